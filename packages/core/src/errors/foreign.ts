@@ -1,0 +1,92 @@
+import type { ErrorCode } from "./codes.ts";
+
+/** Node system errors (`errno` names), undici's, and SQLite's result codes, by their `code` property. */
+export const SYSTEM_CODES: Readonly<Record<string, ErrorCode>> = Object.freeze({
+  ECONNREFUSED: "NETWORK_ERROR",
+  ECONNRESET: "NETWORK_ERROR",
+  ECONNABORTED: "NETWORK_ERROR",
+  EPIPE: "NETWORK_ERROR",
+  EHOSTUNREACH: "NETWORK_ERROR",
+  EHOSTDOWN: "NETWORK_ERROR",
+  ENETUNREACH: "NETWORK_ERROR",
+  ENETDOWN: "NETWORK_ERROR",
+  ENOTFOUND: "NETWORK_ERROR",
+  EAI_AGAIN: "NETWORK_ERROR",
+  ETIMEDOUT: "TIMEOUT",
+  ESOCKETTIMEDOUT: "TIMEOUT",
+  UND_ERR_SOCKET: "NETWORK_ERROR",
+  UND_ERR_CONNECT_TIMEOUT: "TIMEOUT",
+  UND_ERR_HEADERS_TIMEOUT: "TIMEOUT",
+  UND_ERR_BODY_TIMEOUT: "TIMEOUT",
+  UND_ERR_ABORTED: "CANCELLED",
+  ABORT_ERR: "CANCELLED",
+  ENOENT: "SOURCE_NOT_FOUND",
+  ENOTDIR: "SOURCE_NOT_FOUND",
+  EISDIR: "SOURCE_ERROR",
+  EACCES: "FILE_ACCESS_DENIED",
+  EPERM: "FILE_ACCESS_DENIED",
+  EROFS: "STORAGE_ERROR",
+  ENOSPC: "DISK_FULL",
+  EDQUOT: "DISK_FULL",
+  EMFILE: "RESOURCES_EXHAUSTED",
+  ENFILE: "RESOURCES_EXHAUSTED",
+  EBUSY: "SOURCE_UNAVAILABLE",
+  EAGAIN: "SOURCE_UNAVAILABLE",
+  EIO: "STORAGE_ERROR",
+  SQLITE_BUSY: "DATABASE_BUSY",
+  SQLITE_LOCKED: "DATABASE_BUSY",
+  SQLITE_READONLY: "DATABASE_READ_ONLY",
+  SQLITE_FULL: "DISK_FULL",
+  SQLITE_CORRUPT: "DATABASE_CORRUPT",
+  SQLITE_NOTADB: "DATABASE_CORRUPT",
+  SQLITE_CANTOPEN: "DATABASE_UNAVAILABLE",
+  SQLITE_IOERR: "STORAGE_ERROR",
+  SQLITE_CONSTRAINT: "INTEGRITY_VIOLATED",
+  SQLITE_AUTH: "AUTHORIZATION_FAILED",
+  SQLITE_PERM: "FILE_ACCESS_DENIED",
+  SQLITE_INTERRUPT: "CANCELLED",
+  SQLITE_ERROR: "QUERY_INVALID",
+  SQLITE_MISMATCH: "QUERY_INVALID",
+  SQLITE_RANGE: "QUERY_INVALID",
+  SQLITE_TOOBIG: "QUERY_INVALID",
+});
+
+/**
+ * SQLSTATE → code. An exact state wins over its class (first two characters). Source: PostgreSQL documentation, appendix A.
+ */
+export const SQL_STATES: Readonly<Record<string, ErrorCode>> = Object.freeze({
+  "08": "DATABASE_UNAVAILABLE",
+  "22": "QUERY_INVALID",
+  "23": "INTEGRITY_VIOLATED",
+  "25006": "DATABASE_READ_ONLY",
+  "25P02": "TX_DOOMED",
+  "25P03": "TX_TOO_LONG",
+  "25P04": "TX_TOO_LONG",
+  "28": "AUTHENTICATION_FAILED",
+  "3D": "CONFIG_INVALID",
+  "40": "DATABASE_CONFLICT",
+  "42501": "AUTHORIZATION_FAILED",
+  "42": "QUERY_INVALID",
+  "53100": "DISK_FULL",
+  "53": "DATABASE_UNAVAILABLE",
+  "55P03": "DATABASE_BUSY",
+  "57014": "CANCELLED",
+  "57": "DATABASE_UNAVAILABLE",
+  "58": "STORAGE_ERROR",
+  XX001: "DATABASE_CORRUPT",
+  XX002: "DATABASE_CORRUPT",
+});
+
+/** The code of an HTTP status that is a failure, else undefined. Source: RFC 9110 §15, RFC 6585 §4. */
+export function codeOfHttpStatus(status: number): ErrorCode | undefined {
+  if (status < 400 || status > 599) return undefined;
+  if (status === 401 || status === 407) return "AUTHENTICATION_FAILED";
+  if (status === 403) return "AUTHORIZATION_FAILED";
+  if (status === 404 || status === 410) return "SOURCE_NOT_FOUND";
+  if (status === 408) return "TIMEOUT";
+  if (status === 425) return "TRANSIENT";
+  if (status === 429) return "RATE_LIMITED";
+  // 501 and 505 say "never", the others "not now".
+  if (status === 501 || status === 505) return "HTTP_CLIENT_ERROR";
+  return status >= 500 ? "HTTP_SERVER_ERROR" : "HTTP_CLIENT_ERROR";
+}

@@ -1,0 +1,108 @@
+import type { Capture, CaptureSlot } from "../captures/capture.ts";
+import type { SpineError } from "../errors/spine-error.ts";
+import type { IdSource } from "../ids.ts";
+import type { JsonObject } from "../json.ts";
+import type { Logger } from "../logger.ts";
+import type { AnomalyReport } from "../quality/anomaly.ts";
+import type { QualityMetrics } from "../quality/metrics.ts";
+import type { RejectReport } from "../quality/reject.ts";
+import type { ResultAsync } from "../result.ts";
+import type { SqlExecutor, SqlRow, SqlValue } from "../store/sql.ts";
+import type { Transaction } from "../store/transaction.ts";
+import type { Clock, Instant, InstantInput } from "../time.ts";
+
+/** Which try of which step of which run a piece of code is. */
+export interface AttemptFacts {
+  readonly runId: string;
+  /** Workflow, group or pipeline that was started. */
+  readonly name: string;
+  readonly step: string;
+  /** 1 for the first try. */
+  readonly attempt: number;
+  /** The same for every attempt of this step of this run: give it to services that know such keys. */
+  readonly idempotencyKey: string;
+  readonly executionId: string;
+  readonly traceId: string;
+  readonly batchId: string | undefined;
+  readonly parentRunId: string | undefined;
+}
+
+/**
+ * What a pipeline is given. Open: a part of the host adds its own by `declare module "@spine/core"` and a service of that name.
+ */
+export interface PipelineContext<Params = unknown, Output = unknown> {
+  /** Parsed by the pipeline's schema. */
+  readonly params: Params;
+  readonly run: AttemptFacts;
+  /** Aborted on cancel and time-out: pass it on, and stop soon. */
+  readonly signal: AbortSignal;
+  readonly log: Logger;
+  readonly clock: Clock;
+  readonly ids: IdSource;
+  readonly partition: string | undefined;
+  /** Reads see the world as it was then (design 4.6). */
+  readonly asOf: Instant | undefined;
+  /** Statements outside any transaction. Fails with `SQL_UNAVAILABLE` on a store without SQL. */
+  readonly sql: SqlExecutor;
+  readonly capture: CaptureAccess;
+  /** Records a data problem and goes on. */
+  anomaly(report: AnomalyReport): ResultAsync<void, SpineError>;
+  /** Measures for the step's history. The last call wins. */
+  quality(metrics: QualityMetrics): void;
+  /** Tells listeners how far the work is; not stored. */
+  progress(fraction: number, message?: string): void;
+  /**
+   * Ends the step with one short transaction: what `work` writes, the completion of every capture begun in this attempt and
+   * the step's own completion happen together or not at all (design 4.5). Only `tx` may be awaited inside; past 30 s it fails
+   * with `TX_TOO_LONG`. Once per attempt (`COMMIT_TWICE`). Resolves to what `work` returned.
+   */
+  commit(work: (tx: Transaction) => PromiseLike<Output> | Output): ResultAsync<Output, SpineError>;
+}
+
+export interface BeginCapture extends CaptureSlot {
+  /** Clock 1: the partition's business date. */
+  readonly effectiveDate?: string;
+  /** Clock 2: when the source says it published. */
+  readonly publishedAt?: InstantInput;
+  /** Known before the rows are read; else give it to {@link RunningCapture.complete}. */
+  readonly contentHash?: string;
+  readonly reason?: string;
+  /** Captures this one is computed from. */
+  readonly inputs?: readonly string[];
+}
+
+export interface CaptureFacts {
+  readonly rowCount: number;
+  readonly rejectCount?: number;
+  readonly contentHash?: string;
+  readonly publishedAt?: InstantInput;
+  readonly metrics?: JsonObject;
+}
+
+/** The ledger of captures as a pipeline uses it: reads resolve as of the run's `asOf`. */
+export interface CaptureAccess {
+  /** The capture readers see now (or saw at the run's `asOf`), if any. */
+  current(slot: CaptureSlot): ResultAsync<Capture | undefined, SpineError>;
+  /**
+   * Starts a capture, in a commit of its own. No reader sees its rows before `commit`. Fails with `CAPTURE_HELD` while another
+   * one of the same slot runs; an attempt that ends without `commit` fails it.
+   */
+  begin(capture: BeginCapture): ResultAsync<RunningCapture, SpineError>;
+}
+
+/** A capture being written by this attempt. */
+export interface RunningCapture {
+  readonly captureId: string;
+  readonly slot: CaptureSlot;
+  /**
+   * Writes rows under this capture in short commits: each row gets `capture_id`, which is part of the table's key. Resolves to
+   * how many were written.
+   */
+  insert(table: string, rows: readonly Readonly<Record<string, SqlValue>>[]): ResultAsync<number, SpineError>;
+  /** Keeps refused records with reason and line. */
+  reject(rejects: readonly RejectReport[]): ResultAsync<void, SpineError>;
+  /** Says what was captured; takes effect with `commit`. */
+  complete(facts: CaptureFacts): void;
+}
+
+export type { SqlRow };

@@ -1,0 +1,33 @@
+import type { JsonObject } from "../json.ts";
+import type { Instant } from "../time.ts";
+
+export type AnomalySeverity = "DEBUG" | "INFO" | "WARNING" | "ERROR" | "CRITICAL";
+
+/** A data problem that is worth keeping and does not stop the work (seed 001 §3). */
+export interface Anomaly {
+  readonly anomalyId: string;
+  /** Upper case words: `NULL_VOLUME`, `STALE_DATA`. */
+  readonly code: string;
+  readonly severity: AnomalySeverity;
+  readonly message: string;
+  readonly captureId: string | undefined;
+  readonly domain: string | undefined;
+  readonly partition: string | undefined;
+  readonly stage: string | undefined;
+  readonly runId: string | undefined;
+  readonly step: string | undefined;
+  readonly context: JsonObject;
+  readonly recordedAt: Instant;
+}
+
+/** What a caller says of an anomaly; the rest is filled in from where it happens. @defaultValue severity WARNING */
+export interface AnomalyReport {
+  readonly code: string;
+  readonly message: string;
+  readonly severity?: AnomalySeverity;
+  readonly captureId?: string;
+  readonly domain?: string;
+  readonly partition?: string;
+  readonly stage?: string;
+  readonly context?: JsonObject;
+}

@@ -1,0 +1,23 @@
+import type { SpineError } from "../errors/spine-error.ts";
+import type { ResultAsync } from "../result.ts";
+import type { AnomalyStore } from "./anomalies.ts";
+import type { CaptureStore } from "./captures.ts";
+import type { RunStore } from "./runs.ts";
+import type { SqlExecutor } from "./sql.ts";
+
+/**
+ * A short transaction. An error of any statement dooms it on every engine: later statements and the end fail with `TX_DOOMED`
+ * and nothing is kept; {@link Transaction.savepoint} is the way to try something. Awaiting anything but the handle inside
+ * keeps a lock and is cut off after the deadline (`TX_TOO_LONG`).
+ */
+export interface Transaction extends SqlExecutor {
+  readonly captures: CaptureStore;
+  readonly anomalies: AnomalyStore;
+  /** Runs `work` so that its failure undoes its own writes only and comes back as an Err. */
+  savepoint<T>(work: (tx: Transaction) => PromiseLike<T> | T): ResultAsync<T, SpineError>;
+}
+
+/** What the engine sees of a transaction: the run's own checkpoint can join it. */
+export interface StoreTransaction extends Transaction {
+  readonly runs: Pick<RunStore, "checkpoint">;
+}
