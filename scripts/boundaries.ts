@@ -36,7 +36,7 @@ export const arrows: Readonly<Record<string, readonly string[]>> = {
 };
 
 /** Outside packages that only some of ours may build on. */
-export const owners: Readonly<Record<string, readonly string[]>> = {
+const owners: Readonly<Record<string, readonly string[]>> = {
   neverthrow: ["@spine/core"],
   kysely: [
     "@spine/sql",

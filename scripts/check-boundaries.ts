@@ -36,7 +36,9 @@ function fileProblems(): readonly string[] {
     "{scripts,examples,benchmarks}/**/*.{ts,mjs}",
   ].flatMap(filesOf);
   return [...new Set(files)].flatMap((file) => {
-    const maxLines = /^packages\/[^/]+\/src\/index\.ts$/.test(file) ? MAX_ENTRY_LINES : MAX_LINES;
+    const maxLines = /^(?:packages|examples\/plugins)\/[^/]+\/src\/index\.ts$/.test(file)
+      ? MAX_ENTRY_LINES
+      : MAX_LINES;
     return sourceProblems(read(file), { maxLines }).map((problem) => `${file}: ${problem}`);
   });
 }

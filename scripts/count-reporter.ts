@@ -24,7 +24,7 @@ export class CountReporter implements Reporter {
 }
 
 /** Errors outside tests count as failed ones, so that a red run never shows `0 failed`. */
-export function tallyOf(modules: readonly TestModule[], unhandledErrors: number): Tally {
+function tallyOf(modules: readonly TestModule[], unhandledErrors: number): Tally {
   const counts = { passed: 0, failed: unhandledErrors, skipped: 0, pending: 0 };
   for (const module of modules) {
     const before = counts.failed;

@@ -32,7 +32,8 @@ const TASKS = {
   build: [withPnpm(["turbo", "run", "build"])],
   knip: [["knip"]],
   "check:pack": [withPnpm(["turbo", "run", "check:pack"])],
-  changeset: [["changeset"]],
+  // It formats what it writes by way of pnpm.
+  changeset: [withPnpm(["changeset"])],
 };
 
 function fail(message) {
@@ -70,8 +71,17 @@ function installWorkspace() {
     "--frozen-lockfile",
     "--prefer-offline",
   ];
-  // On stderr, so that `npm run -s spine -- … --json` prints JSON only.
-  const install = spawnSync("npx", args, { cwd: ROOT, stdio: ["ignore", 2, 2] });
+  const install = spawnSync("npx", args, {
+    cwd: ROOT,
+    // Without a network npm's own pauses between attempts add up to more than a minute.
+    env: {
+      npm_config_fetch_retry_mintimeout: "1000",
+      npm_config_fetch_retry_maxtimeout: "4000",
+      ...process.env,
+    },
+    // On stderr, so that `npm run -s spine -- … --json` prints JSON only.
+    stdio: ["ignore", 2, 2],
+  });
   if (install.error)
     fail("npx was not found. Install Node 20 or later together with npm, then run this again.");
   if (install.status !== 0) {

@@ -1,8 +1,7 @@
 const stringsAndComments =
   /"(?:\\.|[^"\\\n])*"|'(?:\\.|[^'\\\n])*'|`(?:\\.|[^`\\])*`|\/\/[^\n]*|\/\*[\s\S]*?\*\//g;
 
-const anyType =
-  /(?::|\bas|<|\||&|=>|\bextends)\s*any\b(?!\s*[(:.])|\bany\[\]|,\s*any\s*>/;
+const anyType = /(?::|\bas|<|\||&|=>|\bextends)\s*any\b(?!\s*[(:.])|\bany\[\]|,\s*any\s*>/;
 
 /** The text without its comments; line numbers stay. */
 export function codeOf(text: string): string {

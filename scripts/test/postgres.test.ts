@@ -4,8 +4,7 @@ import { dirname, join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { createConnection } from "node:net";
 import { createInterface } from "node:readline";
-import { setTimeout as sleep } from "node:timers/promises";
-import { expect, it } from "vitest";
+import { expect, it, vi } from "vitest";
 import { findPostgresBinaries } from "../postgres-binaries.ts";
 
 const scripts = dirname(dirname(fileURLToPath(import.meta.url)));
@@ -16,17 +15,21 @@ it.skipIf(findPostgresBinaries().length === 0)(
     const program = `
       const { startPostgres } = await import(${JSON.stringify(join(scripts, "postgres.ts"))});
       console.log((await startPostgres({ fsync: false })).url);
-      setInterval(() => {}, 1000);`;
+      setTimeout(() => {}, 60_000);`;
     const { SPINE_TEST_PG_URL: _, ...env } = process.env;
     const starter = spawn(process.execPath, ["--input-type=module", "-e", program], {
       env,
       stdio: ["ignore", "pipe", "inherit"],
     });
-    const [url] = await once(createInterface(starter.stdout), "line");
-    const port = Number(new URL(String(url)).port);
-    expect(await accepts(port)).toBe(true);
-    starter.kill("SIGKILL");
-    while (await accepts(port)) await sleep(20);
+    try {
+      const [url] = await once(createInterface(starter.stdout), "line");
+      const port = Number(new URL(String(url)).port);
+      expect(await accepts(port)).toBe(true);
+      starter.kill("SIGKILL");
+      await vi.waitUntil(async () => !(await accepts(port)), { timeout: 20_000 });
+    } finally {
+      starter.kill("SIGKILL");
+    }
   },
 );
 

@@ -166,6 +166,7 @@ export type { QualityMetrics } from "./quality/metrics.ts";
 export type { Reject, RejectReport } from "./quality/reject.ts";
 
 // Store ports
+export { memory } from "./memory.ts";
 export type { Store, StoreEnvironment, StoreProvider } from "./store/store.ts";
 export type { StoreTransaction, Transaction } from "./store/transaction.ts";
 export type { AnomalyStore, NewAnomaly, NewReject } from "./store/anomalies.ts";

@@ -1,1 +1,35 @@
-export {};
+// An instance
+export {
+  createSpine,
+  type GroupsApi,
+  type PartApis,
+  type PipelinesApi,
+  type Spine,
+  type SpineOptions,
+  type UntypedOutputs,
+  type WorkflowsApi,
+} from "./spine.ts";
+
+// Workflows (v2)
+export { defineWorkflow, type Workflow, type WorkflowDefinition, workflowDocument, type WorkflowSettings } from "./workflows/workflow.ts";
+export { type AnyPipelineKey, type OutputOfKey, type ParamsOfKey, Step } from "./workflows/step.ts";
+export { type BuilderChoice, type GroupOutput, type ParamsIn, workflow, type WorkflowBuilder } from "./workflows/builder.ts";
+export { type RunIdentity, WorkflowContext } from "./workflows/context.ts";
+export { type OutputOfReturn, type StepFailure, StepResult, type StepResultOptions, type StepReturn } from "./workflows/step-result.ts";
+export { type Expression, parseExpression, type Predicate } from "./workflows/condition.ts";
+export { type WorkflowRun, WorkflowRunner } from "./workflows/workflow-runner.ts";
+
+// Groups (v1)
+export { defineGroup, type Group, type GroupDefinition, type GroupPolicy, type GroupStep, type GroupStepDefinition } from "./groups/group.ts";
+export { type Plan, type PlannedStep, type PlanOptions, resolvePlan } from "./groups/plan.ts";
+export { groupDocument } from "./groups/group-executable.ts";
+export { GroupRunner } from "./groups/group-runner.ts";
+export { PlanResolver } from "./groups/plan-resolver.ts";
+
+// Runs
+export type { EnvironmentOptions } from "./engine/environment.ts";
+export type { ResumeOptions } from "./engine/engine.ts";
+export type { RunOptions } from "./engine/prepare.ts";
+export { type ErrorPolicy, type RetryPolicy, retryDelayMs } from "./engine/retry.ts";
+export type { Run, StepSummary } from "./engine/run.ts";
+export { deadHere } from "./engine/owner.ts";

@@ -100,6 +100,7 @@ export const ERROR_CODES = Object.freeze({
   STEP_RESULT_INVALID: no("ORCHESTRATION", "A step returned what no step can return. Return a StepResult, an object, a boolean or nothing."),
   STEP_JUMP_INVALID: no("ORCHESTRATION", "A step named a next step that does not lie after it. Jumps go forward."),
   STEP_TIMEOUT: yes("ORCHESTRATION", "A step took longer than its limit. Raise `timeoutMs` or make it faster."),
+  RUN_TIMEOUT: no("ORCHESTRATION", "A run took longer than its limit. Raise `timeoutMs`, then resume it."),
   STEP_THREW: no("UNKNOWN", "A step threw an error that spine cannot classify. See the cause."),
   CONDITION_FAILED: no("ORCHESTRATION", "A condition could not be evaluated. The text says why."),
   OUTPUT_IS_REFERENCE: no("ORCHESTRATION", "The output is too large for the context and is kept by reference. Read it with `await context.load(reference)`."),

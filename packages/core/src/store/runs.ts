@@ -174,8 +174,8 @@ export interface RunStore {
   checkpoint(transitions: readonly Transition[]): ResultAsync<CheckpointResult, SpineError>;
   /**
    * Makes a run ours when it has no owner, when its owner's lease ran out, or when its owner is `deadOwner`, which the caller
-   * knows to be gone. The status becomes RUNNING, the fence grows, and steps found RUNNING count one more attempt. Resolves to
-   * undefined when somebody else owns it.
+   * knows to be gone, and it has not COMPLETED. The status becomes RUNNING (error and end are cleared), the fence grows, and steps
+   * found RUNNING count one more attempt. Resolves to undefined when somebody else owns it.
    */
   claim(run: {
     readonly runId: string;

@@ -2,6 +2,7 @@ import type { SpineError } from "../errors/spine-error.ts";
 import type { ResultAsync } from "../result.ts";
 import type { AnomalyStore } from "./anomalies.ts";
 import type { CaptureStore } from "./captures.ts";
+import type { ReferenceStore } from "./references.ts";
 import type { RunStore } from "./runs.ts";
 import type { SqlExecutor } from "./sql.ts";
 
@@ -17,7 +18,8 @@ export interface Transaction extends SqlExecutor {
   savepoint<T>(work: (tx: Transaction) => PromiseLike<T> | T): ResultAsync<T, SpineError>;
 }
 
-/** What the engine sees of a transaction: the run's own checkpoint can join it. */
+/** What the engine sees of a transaction: the run's own checkpoint, with outputs too large for it, can join. */
 export interface StoreTransaction extends Transaction {
+  readonly references: ReferenceStore;
   readonly runs: Pick<RunStore, "checkpoint">;
 }

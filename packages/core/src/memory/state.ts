@@ -1,0 +1,97 @@
+import { AsyncLocalStorage } from "node:async_hooks";
+import type { Capture, CaptureSlot } from "../captures/capture.ts";
+import type { JsonObject } from "../json.ts";
+import type { Anomaly } from "../quality/anomaly.ts";
+import type { Reject } from "../quality/reject.ts";
+import type { EventRecord } from "../store/runs.ts";
+import { createLock, type Lock } from "./lock.ts";
+import type { RunState } from "./run-state.ts";
+import { createOverlay, type Table } from "./table.ts";
+
+export interface OwnerState {
+  readonly owner: string;
+  readonly place: string;
+  readonly pid: number;
+  readonly startedAtMs: number;
+  readonly leaseUntilMs: number;
+}
+
+/** What is known of a slot without looking through all captures. */
+export interface SlotState {
+  /** The capture that runs, of which there is at most one. */
+  readonly running: string | undefined;
+  /** Captures that became available as the slot's present, in the order in which they did. */
+  readonly available: readonly string[];
+}
+
+/** What a transaction can write, besides runs. */
+export interface LedgerTables {
+  readonly captures: Table<string, Capture>;
+  readonly slots: Table<string, SlotState>;
+  /** Capture id → ids of the captures it was computed from. */
+  readonly inputs: Table<string, readonly string[]>;
+  /** Capture id → the process that writes it. */
+  readonly holders: Table<string, { readonly owner: string | undefined }>;
+  readonly anomalies: Table<string, Anomaly>;
+  readonly rejects: Table<string, Reject>;
+  readonly references: Table<string, { readonly text: string }>;
+}
+
+/** Everything the handles of one memory store share: what would be the disk. */
+export interface MemoryState {
+  readonly lock: Lock;
+  /** Set in code that runs inside a transaction; `open` turns false when that transaction ends. */
+  readonly inside: AsyncLocalStorage<{ open: boolean }>;
+  readonly runs: Map<string, RunState>;
+  readonly definitions: Map<string, JsonObject>;
+  /** The event log; an event's sequence is its index plus one. */
+  readonly events: EventRecord[];
+  readonly owners: Map<string, OwnerState>;
+  readonly ledger: LedgerTables;
+}
+
+export function createState(): MemoryState {
+  return {
+    lock: createLock(),
+    inside: new AsyncLocalStorage(),
+    runs: new Map(),
+    definitions: new Map(),
+    events: [],
+    owners: new Map(),
+    ledger: {
+      captures: new Map(),
+      slots: new Map(),
+      inputs: new Map(),
+      holders: new Map(),
+      anomalies: new Map(),
+      rejects: new Map(),
+      references: new Map(),
+    },
+  };
+}
+
+/** Tables over `below` whose changes are kept apart until `fold`. */
+export function overlayLedger(below: LedgerTables): {
+  readonly tables: LedgerTables;
+  readonly fold: () => void;
+} {
+  const tables = {
+    captures: createOverlay(below.captures),
+    slots: createOverlay(below.slots),
+    inputs: createOverlay(below.inputs),
+    holders: createOverlay(below.holders),
+    anomalies: createOverlay(below.anomalies),
+    rejects: createOverlay(below.rejects),
+    references: createOverlay(below.references),
+  };
+  return {
+    tables,
+    fold() {
+      for (const table of Object.values(tables)) table.fold();
+    },
+  };
+}
+
+export function slotKey({ domain, partition, stage, tier }: CaptureSlot): string {
+  return JSON.stringify([domain, partition, stage, tier]);
+}

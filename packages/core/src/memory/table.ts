@@ -1,0 +1,36 @@
+/** Records by key, in the order in which they came. A `Map` is one; so is an {@link Overlay} over another table. */
+export interface Table<K, V> {
+  get(key: K): V | undefined;
+  has(key: K): boolean;
+  set(key: K, value: V): unknown;
+  values(): Iterable<V>;
+}
+
+/** A table whose changes stay its own until they are folded into the table below: what a transaction or savepoint writes to. */
+export interface Overlay<K, V> extends Table<K, V> {
+  fold(): void;
+}
+
+export function createOverlay<K, V extends object>(below: Table<K, V>): Overlay<K, V> {
+  const own = new Map<K, V>();
+  return {
+    get: (key) => own.get(key) ?? below.get(key),
+    has: (key) => own.has(key) || below.has(key),
+    set: (key, value) => own.set(key, value),
+    *values() {
+      // Only the overlay knows which of its keys are new, so the ones below are told apart by identity.
+      const replaced = new Map<V, V>();
+      const added: V[] = [];
+      for (const [key, value] of own) {
+        const old = below.get(key);
+        if (old === undefined) added.push(value);
+        else replaced.set(old, value);
+      }
+      for (const value of below.values()) yield replaced.get(value) ?? value;
+      yield* added;
+    },
+    fold() {
+      for (const [key, value] of own) below.set(key, value);
+    },
+  };
+}

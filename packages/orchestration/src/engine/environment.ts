@@ -1,0 +1,64 @@
+import {
+  type Clock,
+  createEventBus,
+  createIds,
+  createRegistry,
+  type EventBus,
+  GroupError,
+  type IdSource,
+  type Logger,
+  type Pipeline,
+  PipelineNotFoundError,
+  type Registry,
+  silentLogger,
+  type Store,
+  systemClock,
+} from "@spine/core";
+import type { Group } from "../groups/group.ts";
+import type { EngineEnvironment } from "./scope.ts";
+
+/** What a runner may be given; everything has a default. */
+export interface EnvironmentOptions {
+  readonly pipelines?: readonly Pipeline[];
+  readonly groups?: readonly Group[];
+  /** An open store; closing it is the caller's business. @defaultValue none: nothing is recorded */
+  readonly store?: Store;
+  readonly clock?: Clock;
+  readonly ids?: IdSource;
+  readonly logger?: Logger;
+  readonly bus?: EventBus;
+}
+
+/** Throws `KEY_DUPLICATE` or `KEY_INVALID`, as the lists are program text. */
+export function environmentOf(options: EnvironmentOptions): EngineEnvironment {
+  const { clock = systemClock, logger = silentLogger } = options;
+  const pipelines = createRegistry<Pipeline>("pipeline", {
+    notFound: (key, hint) => new PipelineNotFoundError(key, `Pipeline "${key}" is not registered.${hint}`, { context: { pipeline: key } }),
+  });
+  for (const pipeline of options.pipelines ?? []) register(pipelines, pipeline.key, pipeline);
+  const groups = createGroupRegistry();
+  for (const group of options.groups ?? []) register(groups, group.name, group);
+  return {
+    pipelines,
+    groups,
+    store: options.store,
+    clock,
+    ids: options.ids ?? createIds(clock),
+    logger,
+    bus: options.bus ?? createEventBus(logger),
+    services: {},
+    random: Math.random,
+  };
+}
+
+export function createGroupRegistry(): Registry<Group> {
+  return createRegistry<Group>("group", {
+    notFound: (name, hint) =>
+      new GroupError(`Group "${name}" is not registered.${hint}`, { code: "GROUP_NOT_FOUND", context: { group: name } }),
+  });
+}
+
+function register<T>(registry: Registry<T>, key: string, value: T): void {
+  const registered = registry.register(key, value);
+  if (registered.isErr()) throw registered.error;
+}

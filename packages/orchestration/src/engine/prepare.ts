@@ -1,0 +1,99 @@
+import {
+  ConfigError,
+  encodeJsonObject,
+  err,
+  type InstantInput,
+  type Instant,
+  type JsonObject,
+  ok,
+  parseInstant,
+  parseParams,
+  type Pipeline,
+  refuseUnknownParams,
+  type Result,
+  type SpineError,
+} from "@spine/core";
+import type { Executable } from "./executable.ts";
+import type { EngineEnvironment } from "./scope.ts";
+
+/** How a run is started. */
+export interface RunOptions {
+  readonly params?: Readonly<Record<string, unknown>>;
+  readonly partition?: string;
+  /** Every read of the run sees the world as it was then (design 4.6). */
+  readonly asOf?: InstantInput;
+  /** One id for all runs of a batch. */
+  readonly batchId?: string;
+  /** Who asked: `api`, `cli`, `schedule`, `parent`. @defaultValue api */
+  readonly triggeredBy?: string;
+  /** Aborting it cancels the run. */
+  readonly signal?: AbortSignal;
+  /** Pipelines are not performed and nothing is recorded; lambdas run and may look at `context.isDryRun`. @defaultValue false */
+  readonly dryRun?: boolean;
+}
+
+export interface Prepared {
+  readonly params: JsonObject;
+  readonly asOf: Instant | undefined;
+}
+
+/**
+ * Everything that can be wrong before a run starts: unknown pipelines, missing capabilities, parameters. Defaults < run parameters,
+ * then the schema's own parsing.
+ */
+export async function prepareRun(
+  executable: Executable,
+  options: RunOptions,
+  environment: EngineEnvironment,
+): Promise<Result<Prepared, SpineError>> {
+  const pipelines = findPipelines(executable, environment);
+  if (pipelines.isErr()) return err(pipelines.error);
+  const subject = `${capitalized(executable.kind)} "${executable.name}"`;
+  const context = { [executable.kind]: executable.name };
+
+  const merged = { ...executable.defaults, ...options.params };
+  if (executable.paramsSchema !== undefined) {
+    const schemas = [executable.paramsSchema, ...(executable.kind === "pipeline" ? [] : pipelines.value.map(({ params }) => params))];
+    const given = Object.fromEntries(Object.entries(options.params ?? {}).filter(([name]) => !Object.hasOwn(executable.defaults, name)));
+    const refused = refuseUnknownParams(schemas, given, { subject, context });
+    if (refused.isErr()) return err(refused.error);
+  }
+  const parsed = await parseParams(executable.paramsSchema, merged, { subject, context });
+  if (parsed.isErr()) return err(parsed.error);
+  const params = encodeJsonObject(isObject(parsed.value) ? { ...merged, ...parsed.value } : merged);
+  if (params.isErr()) return err(params.error.withContext(context));
+  if (options.asOf === undefined) return ok({ params: params.value, asOf: undefined });
+  return parseInstant(options.asOf).map((asOf) => ({ params: params.value, asOf }));
+}
+
+function findPipelines(executable: Executable, environment: EngineEnvironment): Result<readonly Pipeline[], SpineError> {
+  const found: Pipeline[] = [];
+  for (const key of new Set(executable.pipelines)) {
+    const pipeline = environment.pipelines.get(key);
+    if (pipeline.isErr()) return err(pipeline.error);
+    const missing = pipeline.value.needs.find((need) => !offers(environment, need));
+    if (missing !== undefined) return err(capabilityMissing(pipeline.value, missing, environment));
+    found.push(pipeline.value);
+  }
+  return ok(found);
+}
+
+function offers({ store, services }: EngineEnvironment, need: string): boolean {
+  return store?.capabilities.has(need) === true || Object.hasOwn(services, need);
+}
+
+function capabilityMissing(pipeline: Pipeline, need: string, { store }: EngineEnvironment): SpineError {
+  const remedy = need === "sql" ? "Use sqlite(path) or postgres(url)." : `Add the part that offers ${need} to \`parts\`.`;
+  return new ConfigError(
+    `Pipeline "${pipeline.key}" needs ${need}, which ${store === undefined ? "a runner without a store" : `the ${store.kind} store`} has not. ${remedy}`,
+    { code: "CAPABILITY_MISSING", context: { pipeline: pipeline.key, need } },
+  );
+}
+
+function isObject(value: unknown): value is Record<string, unknown> {
+  return typeof value === "object" && value !== null && !Array.isArray(value);
+}
+
+function capitalized(text: string): string {
+  return text.charAt(0).toUpperCase() + text.slice(1);
+}

@@ -1,0 +1,90 @@
+import { type CheckpointResult, type RunStore, sleep, type Clock, SpineError, type Transition } from "@spine/core";
+
+/** Keeps transitions durable, one after another for a run, together for runs that are waiting at the same time. */
+export interface Recorder {
+  /** Resolves once the transition is on disk; fails with `RUN_FENCED` when the run belongs to somebody else now. */
+  record(transition: Transition): Promise<void>;
+}
+
+interface Queued {
+  readonly transition: Transition;
+  readonly resolve: () => void;
+  readonly reject: (error: SpineError) => void;
+}
+
+const patienceMs = 30_000;
+
+/**
+ * One commit at a time: what arrives while it is in flight goes into the next one together, and nothing ever waits for company
+ * (design 4.12). A store that cannot be reached for a moment is tried again for up to 30 s.
+ */
+export function createRecorder(runs: Pick<RunStore, "checkpoint">, clock: Clock): Recorder {
+  let queue: Queued[] = [];
+  let flying = false;
+
+  async function flush(): Promise<void> {
+    flying = true;
+    while (queue.length > 0) {
+      const batch = queue;
+      queue = [];
+      try {
+        const { kept } = await checkpoint(mergedByRun(batch.map(({ transition }) => transition)));
+        for (const { transition, resolve, reject } of batch) {
+          if (kept.has(transition.runId)) resolve();
+          else reject(fenced(transition));
+        }
+      } catch (thrown) {
+        for (const { reject } of batch) reject(thrown as SpineError);
+      }
+    }
+    flying = false;
+  }
+
+  async function checkpoint(transitions: readonly Transition[]): Promise<CheckpointResult> {
+    const deadlineMs = clock.monotonicMs() + patienceMs;
+    for (let delayMs = 50; ; delayMs = Math.min(delayMs * 2, 2000)) {
+      const result = await runs.checkpoint(transitions);
+      if (result.isOk()) return result.value;
+      // The same transition twice is harmless: its rows are upserts under the same fence.
+      if (!result.error.retryable || clock.monotonicMs() + delayMs > deadlineMs) throw result.error;
+      await sleep(clock, delayMs);
+    }
+  }
+
+  return {
+    record(transition) {
+      return new Promise((resolve, reject) => {
+        queue.push({ transition, resolve, reject });
+        if (!flying) void flush();
+      });
+    },
+  };
+}
+
+/** Steps that run side by side may settle in one batch; a store sees each run once, with its newest counts. */
+function mergedByRun(transitions: readonly Transition[]): readonly Transition[] {
+  if (transitions.length === 1) return transitions;
+  const byRun = new Map<string, Transition>();
+  for (const next of transitions) {
+    const held = byRun.get(next.runId);
+    byRun.set(next.runId, held === undefined ? next : merge(held, next));
+  }
+  return [...byRun.values()];
+}
+
+function merge(held: Transition, next: Transition): Transition {
+  return {
+    ...held,
+    ...next,
+    settled: [...held.settled, ...next.settled],
+    started: [...held.started, ...next.started],
+    attempts: [...held.attempts, ...next.attempts],
+    events: [...held.events, ...next.events],
+  };
+}
+
+export function fenced(transition: Pick<Transition, "runId">): SpineError {
+  return new SpineError("RUN_FENCED", `Run ${transition.runId} belongs to another process now, so this one stopped working on it.`, {
+    context: { runId: transition.runId, remedy: `spine show ${transition.runId}` },
+  });
+}

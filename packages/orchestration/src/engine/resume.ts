@@ -1,0 +1,96 @@
+import {
+  contentHash,
+  deserializeError,
+  err,
+  isJsonObject,
+  type Json,
+  type JsonObject,
+  ok,
+  OrchestrationError,
+  type Result,
+  type RunRecord,
+  type SpineError,
+  type StepRecord,
+  type Store,
+} from "@spine/core";
+import type { WorkflowContext } from "../workflows/context.ts";
+import type { Executable } from "./executable.ts";
+import type { Outcome } from "./program.ts";
+import type { Counter } from "./transitions.ts";
+
+/** What an earlier execution of a run left: which steps are behind it, and what they put into the context. */
+export interface History {
+  readonly settled: ReadonlyMap<number, Outcome>;
+  /** Number of the next attempt, for steps that were tried and have to run (again). */
+  readonly attempts: ReadonlyMap<number, number>;
+  readonly context: WorkflowContext;
+  readonly counter: Counter;
+  readonly order: number;
+}
+
+/** Rebuilds a run from its step rows. Completed steps stay behind; failed, interrupted and passed-over ones are decided again. */
+export function historyOf(executable: Executable, steps: readonly StepRecord[], fresh: WorkflowContext): History {
+  const positions = new Map(executable.steps.map(({ name }, position) => [name, position]));
+  const settled = new Map<number, Outcome>();
+  const attempts = new Map<number, number>();
+  const counter: Counter = { total: executable.steps.length, completed: 0, failed: 0, skipped: 0 };
+  let context = fresh;
+  let order = 0;
+  for (const record of steps.toSorted((a, b) => (a.order ?? Infinity) - (b.order ?? Infinity))) {
+    order = Math.max(order, record.order ?? 0);
+    const position = positions.get(record.step);
+    if (position === undefined) continue;
+    const outcome = settledOutcome(record);
+    if (outcome === undefined) {
+      // The claim has counted the attempt of a step that was interrupted; a failed one begins a new one now.
+      if (record.attempt > 0) attempts.set(position, record.status === "FAILED" ? record.attempt + 1 : record.attempt);
+      continue;
+    }
+    settled.set(position, outcome);
+    if (outcome.status === "COMPLETED") counter.completed += 1;
+    else counter.skipped += 1;
+    if (outcome.output !== undefined) context = context.withOutput(record.step, outcome.output);
+    if (outcome.updates !== undefined) context = context.withUpdates(outcome.updates);
+  }
+  return { settled, attempts, context, counter, order };
+}
+
+/** A step that is behind the run: it completed, or it ran and said that there was nothing to do. */
+function settledOutcome({ status, attempt, output, updates, reason, error }: StepRecord): Outcome | undefined {
+  const facts = { ...(output === undefined ? {} : { output }), ...(updates === undefined ? {} : { updates }) };
+  if (status === "COMPLETED") return { status, ...facts };
+  if (status === "SKIPPED" && attempt > 0) return { status, reason: reason ?? (error === undefined ? "" : deserializeError(error).message), ...facts };
+  return undefined;
+}
+
+/** Refuses to go on with another definition than the run's own; the text says what differs. */
+export async function checkDefinition(executable: Executable, record: RunRecord, store: Store): Promise<Result<void, SpineError>> {
+  if (contentHash(executable.document) === record.definitionHash) return ok(undefined);
+  const stored = await store.runs.definition({ definitionHash: record.definitionHash });
+  if (stored.isErr()) return err(stored.error);
+  const differences = stored.value === undefined ? ["the stored definition is gone"] : differencesOf(stored.value, executable.document);
+  return err(
+    new OrchestrationError(
+      `Run ${record.runId} started with another definition of ${record.kind} "${record.name}": ${differences.join("; ")}. Restore that definition, or start a new run.`,
+      { code: "DEFINITION_CHANGED", context: { runId: record.runId, differences } },
+    ),
+  );
+}
+
+function differencesOf(before: JsonObject, now: JsonObject): readonly string[] {
+  const then = stepsByName(before);
+  const today = stepsByName(now);
+  const differences = [
+    ...[...then.keys()].filter((name) => !today.has(name)).map((name) => `step "${name}" is gone`),
+    ...[...today.keys()].filter((name) => !then.has(name)).map((name) => `step "${name}" is new`),
+    ...[...today].filter(([name, step]) => then.has(name) && contentHash(then.get(name) ?? null) !== contentHash(step)).map(([name]) => `step "${name}" changed`),
+  ];
+  return differences.length === 0 ? ["its settings or the order of its steps changed"] : differences;
+}
+
+function stepsByName(document: JsonObject): Map<string, Json> {
+  const spec = document["spec"];
+  const steps = document["steps"] ?? (isJsonObject(spec) ? spec["pipelines"] : undefined);
+  const list: readonly Json[] = Array.isArray(steps) ? steps : [];
+  return new Map(list.flatMap((step): [string, Json][] => (isJsonObject(step) && typeof step["name"] === "string" ? [[step["name"], step]] : [])));
+}

@@ -1,0 +1,39 @@
+import type { SpineError } from "@spine/core";
+
+/** When and how often a failed attempt is tried again. */
+export interface RetryPolicy {
+  /** All tries together, the first included; at least 1. @defaultValue 3 */
+  readonly maxAttempts?: number;
+  /** Wait before the second try. @defaultValue 1,000 */
+  readonly delayMs?: number;
+  /** Each wait is this many times the one before. @defaultValue 2 */
+  readonly factor?: number;
+  /** @defaultValue 60,000 */
+  readonly maxDelayMs?: number;
+  /** Part of the wait that is left to chance, 0 to 1. @defaultValue 0.25 */
+  readonly jitter?: number;
+}
+
+/** What happens after the last attempt failed: the run stops, or goes on and ends PARTIAL; `retry` = {@link RetryPolicy} with defaults, then stop. */
+export type ErrorPolicy = "stop" | "continue" | "retry";
+
+export const noRetry: RetryPolicy = Object.freeze({ maxAttempts: 1 });
+
+/**
+ * Whether an error is worth another attempt: what is known to be passing, and what nobody can tell (category UNKNOWN); never what
+ * is known to stay, such as VALIDATION, CONFIG or AUTH.
+ */
+export function mayRetry(policy: RetryPolicy, attempt: number, error: SpineError): boolean {
+  const { maxAttempts = 3 } = policy;
+  return attempt < maxAttempts && (error.retryable || error.category === "UNKNOWN");
+}
+
+/**
+ * Wait after the given attempt (1 = the first). What the other side asked for counts as the least.
+ * @param random 0 ≤ random < 1
+ */
+export function retryDelayMs(policy: RetryPolicy, attempt: number, random: number, retryAfterMs = 0): number {
+  const { delayMs = 1000, factor = 2, maxDelayMs = 60_000, jitter = 0.25 } = policy;
+  const full = Math.min(delayMs * factor ** (attempt - 1), maxDelayMs);
+  return Math.max(retryAfterMs, Math.round(full * (1 - jitter * random)));
+}

@@ -1,0 +1,186 @@
+import { type AttemptFacts, type ResultAsync, sleep, SpineError, type Store, type Transition } from "@spine/core";
+import type { RunIdentity, WorkflowContext } from "../workflows/context.ts";
+import { attemptAbortable, attemptStep } from "./attempt.ts";
+import { type AttemptWork, createAttemptWork } from "./attempt-work.ts";
+import type { ExecutableStep } from "./executable.ts";
+import type { Outcome } from "./program.ts";
+import { mayRetry, noRetry, type RetryPolicy, retryDelayMs } from "./retry.ts";
+import type { Run } from "./run.ts";
+import type { ChildRun, EngineEnvironment, StepScope } from "./scope.ts";
+import type { Settling } from "./transitions.ts";
+
+/** What a step's execution needs of the run it belongs to. */
+export interface StepHost {
+  readonly environment: EngineEnvironment;
+  readonly identity: RunIdentity;
+  readonly domain: string | undefined;
+  readonly owner: string | undefined;
+  readonly signal: AbortSignal;
+  /** Whether anything but a time-out of the step can abort an attempt. */
+  readonly abortable: boolean;
+  context(): WorkflowContext;
+  /** The run's transition when a step ends so inside its own `commit`. */
+  committing(settling: Settling, outcome: Outcome): Transition;
+  /** Records a failed attempt that will be tried again. */
+  retrying(settling: Settling, outcome: Outcome, delayMs: number): Promise<void>;
+  runGroup(step: string, child: ChildRun): ResultAsync<Run, SpineError>;
+}
+
+export interface StepRun {
+  readonly outcome: Outcome;
+  readonly attempt: number;
+  readonly durationMs: number;
+  /** Whether the step's own `commit` recorded its end already. */
+  readonly committed: boolean;
+}
+
+/** Runs a step until it ends: attempts, time-outs, waits between attempts. Rejects only when a failed attempt cannot be recorded. */
+export async function executeStep(step: ExecutableStep, position: number, firstAttempt: number, host: StepHost): Promise<StepRun> {
+  const { clock, random } = host.environment;
+  const policy = retryOf(step);
+  for (let attempt = firstAttempt; ; attempt += 1) {
+    const startedMs = clock.monotonicMs();
+    const scope = new AttemptScope(host, step, position, attempt, () => clock.monotonicMs() - startedMs);
+    const outcome = await runAttempt(step, scope, host);
+    const durationMs = roundMs(clock.monotonicMs() - startedMs);
+    const committed = scope.started === undefined ? undefined : await endWork(scope.started, outcome);
+    if (committed !== undefined) return { outcome: committed, attempt, durationMs, committed: true };
+
+    const measured = scope.started?.measured;
+    const settled = measured === undefined ? outcome : { quality: measured, ...outcome };
+    if (settled.status !== "FAILED" || host.signal.aborted || !mayRetry(policy, attempt, settled.error)) {
+      return { outcome: settled, attempt, durationMs, committed: false };
+    }
+    const delayMs = retryDelayMs(policy, attempt, random(), settled.error.retryAfterMs);
+    await host.retrying({ step, position, attempt, order: 0, durationMs }, settled, delayMs);
+    await sleep(clock, delayMs, host.signal);
+  }
+}
+
+/** Microseconds are enough for history, and short numbers are for people. */
+export function roundMs(durationMs: number): number {
+  return Math.round(durationMs * 1000) / 1000;
+}
+
+function retryOf(step: ExecutableStep): RetryPolicy {
+  return step.retry ?? (step.onError === "retry" ? {} : noRetry);
+}
+
+async function runAttempt(step: ExecutableStep, scope: AttemptScope, host: StepHost): Promise<Outcome> {
+  if (step.timeoutMs === undefined && !host.abortable) return attemptStep(step, host.context(), scope);
+  const { clock, logger } = host.environment;
+  const { timeoutMs } = step;
+  const cancelTimer =
+    timeoutMs === undefined ? undefined : clock.setTimer(timeoutMs, () => scope.abort(timedOut(step, timeoutMs)));
+  const outcome = await attemptAbortable(step, host.context(), scope, { signal: scope.signal, clock, logger });
+  cancelTimer?.();
+  return outcome;
+}
+
+function timedOut(step: ExecutableStep, timeoutMs: number): SpineError {
+  return new SpineError("STEP_TIMEOUT", `Step "${step.name}" took longer than ${timeoutMs} ms.`, {
+    context: { step: step.name, timeoutMs, remedy: "Raise its timeoutMs, or make it faster." },
+  });
+}
+
+async function endWork(work: AttemptWork, outcome: Outcome): Promise<Outcome | undefined> {
+  const why = outcome.status === "FAILED" ? outcome.error.message : "The step ended without commit.";
+  await work.close(why);
+  return work.committed;
+}
+
+/** One attempt's facts and doors, made only when a step asks for them. */
+class AttemptScope implements StepScope {
+  readonly #host: StepHost;
+  readonly #position: number;
+  readonly #definition: ExecutableStep;
+  readonly #elapsedMs: () => number;
+  readonly attempt: number;
+  #controller: AbortController | undefined;
+  started: AttemptWork | undefined;
+
+  constructor(host: StepHost, definition: ExecutableStep, position: number, attempt: number, elapsedMs: () => number) {
+    this.#host = host;
+    this.#definition = definition;
+    this.#position = position;
+    this.attempt = attempt;
+    this.#elapsedMs = elapsedMs;
+  }
+
+  get environment(): EngineEnvironment {
+    return this.#host.environment;
+  }
+
+  get step(): string {
+    return this.#definition.name;
+  }
+
+  get signal(): AbortSignal {
+    if (this.#definition.timeoutMs === undefined) return this.#host.signal;
+    return this.#own().signal;
+  }
+
+  abort(reason: SpineError): void {
+    this.#own().abort(reason);
+  }
+
+  #own(): AbortController {
+    if (this.#controller !== undefined) return this.#controller;
+    const controller = new AbortController();
+    this.#controller = controller;
+    const { signal } = this.#host;
+    if (signal.aborted) controller.abort(signal.reason);
+    else signal.addEventListener("abort", () => controller.abort(signal.reason), { once: true, signal: controller.signal });
+    return controller;
+  }
+
+  facts(): AttemptFacts {
+    const { identity } = this.#host;
+    return {
+      runId: identity.runId,
+      name: identity.name,
+      step: this.step,
+      attempt: this.attempt,
+      idempotencyKey: `${identity.runId}:${this.step}`,
+      executionId: identity.executionId,
+      traceId: identity.traceId,
+      batchId: identity.batchId,
+      parentRunId: identity.parentRunId,
+    };
+  }
+
+  work(): AttemptWork {
+    return (this.started ??= this.#createWork());
+  }
+
+  committed(): Outcome | undefined {
+    return this.started?.committed;
+  }
+
+  #createWork(): AttemptWork {
+    const { environment, identity, owner, domain } = this.#host;
+    const { store } = environment;
+    if (store === undefined || owner === undefined) {
+      throw new SpineError("CAPABILITY_MISSING", `Step "${this.step}" needs a store, and this runner has none. Give it one: memory(), sqlite() or postgres().`);
+    }
+    return createAttemptWork({
+      environment: { ...environment, store: store satisfies Store },
+      facts: this.facts(),
+      owner,
+      domain,
+      partition: identity.partition,
+      asOf: identity.asOf,
+      signal: this.signal,
+      transitionOf: (outcome) =>
+        this.#host.committing(
+          { step: this.#definition, position: this.#position, attempt: this.attempt, order: 0, durationMs: roundMs(this.#elapsedMs()) },
+          outcome,
+        ),
+    });
+  }
+
+  runGroup(child: ChildRun): ResultAsync<Run, SpineError> {
+    return this.#host.runGroup(this.step, child);
+  }
+}
+

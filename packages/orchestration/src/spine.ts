@@ -1,0 +1,192 @@
+import {
+  createHost,
+  didYouMean,
+  err,
+  type EventBus,
+  type Host,
+  type HostOptions,
+  type HostPart,
+  ok,
+  OrchestrationError,
+  type Pipeline,
+  type PipelineKey,
+  type Plugin,
+  type Result,
+  type ResultAsync,
+  resultAsync,
+  type RunRecord,
+  type SpineError,
+  type Store,
+} from "@spine/core";
+import { createEngine, type Engine, type ResumeOptions, runNotFound } from "./engine/engine.ts";
+import type { Executable } from "./engine/executable.ts";
+import { pipelineExecutable } from "./engine/pipeline-executable.ts";
+import type { RunOptions } from "./engine/prepare.ts";
+import type { Run } from "./engine/run.ts";
+import { createDefinitions, type Definitions } from "./definitions.ts";
+import type { Group } from "./groups/group.ts";
+import { groupExecutable } from "./groups/group-executable.ts";
+import { type Plan, type PlanOptions, resolvePlan } from "./groups/plan.ts";
+import type { Workflow } from "./workflows/workflow.ts";
+import { workflowExecutable } from "./workflows/workflow-executable.ts";
+import type { WorkflowRun } from "./workflows/workflow-runner.ts";
+
+declare module "@spine/core" {
+  interface Contributions {
+    readonly workflows?: readonly Workflow[];
+    readonly groups?: readonly Group[];
+  }
+}
+
+export interface SpineOptions<Parts extends readonly HostPart[] = readonly HostPart[]> extends Omit<HostOptions, "parts"> {
+  readonly workflows?: readonly Workflow[];
+  readonly groups?: readonly Group[];
+  /** Packages that join with an API of their own, such as `sources()`. */
+  readonly parts?: Parts;
+}
+
+/** The APIs of the parts, by their names. */
+export type PartApis<Parts extends readonly HostPart[]> = {
+  readonly [P in Parts[number] as P["name"]]: P extends HostPart<string, infer Api> ? Api : never;
+};
+
+export interface WorkflowsApi {
+  /** Runs a registered workflow by name, or one that is given. Err when it could not be started or recorded. */
+  run<Outputs>(workflow: Workflow<never, Outputs> | Workflow<unknown, Outputs>, options?: RunOptions): ResultAsync<WorkflowRun<Outputs>, SpineError>;
+  run(workflow: string, options?: RunOptions): ResultAsync<WorkflowRun<UntypedOutputs>, SpineError>;
+  get(name: string): Result<Workflow, SpineError>;
+  list(): readonly Workflow[];
+}
+
+// A workflow named by a string has outputs that only its author knows.
+export type UntypedOutputs = Readonly<Record<string, unknown>>;
+
+export interface GroupsApi {
+  run(group: string | Group, options?: RunOptions): ResultAsync<Run, SpineError>;
+  plan(group: string | Group, options?: Omit<PlanOptions, "pipelines">): Result<Plan, SpineError>;
+  get(name: string): Result<Group, SpineError>;
+  /** @param filter.domain only groups of this domain */
+  list(filter?: { readonly domain?: string }): readonly Group[];
+}
+
+export interface PipelinesApi {
+  run(pipeline: PipelineKey, options?: RunOptions): ResultAsync<Run, SpineError>;
+  get(key: string): Result<Pipeline, SpineError>;
+  list(): readonly Pipeline[];
+}
+
+/** An instance of spine: definitions, engine and store together. Closing it releases everything it opened. */
+export interface Spine {
+  readonly workflows: WorkflowsApi;
+  readonly groups: GroupsApi;
+  readonly pipelines: PipelinesApi;
+  readonly store: Store;
+  readonly events: EventBus;
+  readonly plugins: readonly Plugin[];
+  /** Runs whatever has this name: a workflow, else a group, else a pipeline. Fails with `RUNNABLE_NOT_FOUND`. */
+  run(name: string, options?: RunOptions): ResultAsync<Run, SpineError>;
+  /** Goes on with an interrupted or failed run; what completed does not run again. */
+  resume(runId: string, options?: ResumeOptions): ResultAsync<Run, SpineError>;
+  /** Runs that have no living owner, oldest first. */
+  abandoned(): ResultAsync<readonly RunRecord[], SpineError>;
+  /** One pass: resumes every abandoned run. Resolves to what became of each. */
+  recover(): ResultAsync<readonly { readonly runId: string; readonly result: Result<Run, SpineError> }[], SpineError>;
+  close(): ResultAsync<void, SpineError>;
+}
+
+/**
+ * Opens the store, loads plugins and parts, checks that every workflow and group names pipelines that are there, and starts
+ * the engine. Fails with the store's errors, `PLUGIN_INVALID`, `KEY_DUPLICATE`, `PIPELINE_NOT_FOUND`, `GROUP_CYCLE`, ….
+ * @example
+ * const spine = await orThrow(createSpine({ store: sqlite("spine.db"), plugins: [finraOtc] }));
+ * const run = await orThrow(spine.workflows.run("finra.weekly_refresh", { params: { week: "2025-11-14" } }));
+ */
+export function createSpine<const Parts extends readonly HostPart[] = readonly []>(
+  options: SpineOptions<Parts>,
+): ResultAsync<Spine & PartApis<Parts>, SpineError> {
+  const definitions = createDefinitions(options.workflows ?? [], options.groups ?? []);
+  const own: HostPart = {
+    name: "orchestration",
+    reads: ["workflows", "groups"],
+    start: (host) => definitions.load(host).map(() => ({ api: undefined })),
+  };
+  return createHost({ ...options, parts: [...(options.parts ?? []), own] }).map((host) => {
+    const engine = createEngine({ ...host, groups: definitions.groups, random: Math.random });
+    const apis = Object.fromEntries((options.parts ?? []).map(({ name }) => [name, host.part(name)]));
+    return Object.freeze({ ...apis, ...spineOf(host, engine, definitions) }) as unknown as Spine & PartApis<Parts>;
+  });
+}
+
+function spineOf(host: Host, engine: Engine, { workflows, groups }: Definitions): Spine {
+  const workflowOf = (given: string | Workflow): Result<Executable, SpineError> =>
+    typeof given === "string" ? workflows.get(given).map(workflowExecutable) : ok(workflowExecutable(given));
+  const groupOf = (given: string | Group): Result<Group, SpineError> => (typeof given === "string" ? groups.get(given) : ok(given));
+  const start = (executable: Result<Executable, SpineError>, options?: RunOptions): ResultAsync<Run, SpineError> =>
+    resultAsync(async () => (executable.isErr() ? err(executable.error) : engine.start(executable.value, options)));
+
+  function named(name: string): Result<Executable, SpineError> {
+    if (workflows.has(name)) return workflowOf(name);
+    if (groups.has(name)) return groups.get(name).andThen(groupExecutable);
+    if (host.pipelines.has(name)) return host.pipelines.get(name).map(pipelineExecutable);
+    const hint = didYouMean(name, [...workflows.keys(), ...groups.keys(), ...host.pipelines.keys()]);
+    return err(
+      new OrchestrationError(`Nothing is registered as "${name}": no workflow, group or pipeline.${hint}`, {
+        code: "RUNNABLE_NOT_FOUND",
+        context: { name },
+      }),
+    );
+  }
+
+  function executableOf(record: RunRecord): Result<Executable, SpineError> {
+    if (record.kind === "workflow") return workflowOf(record.name);
+    if (record.kind === "group") return groups.get(record.name).andThen(groupExecutable);
+    return host.pipelines.get(record.name).map(pipelineExecutable);
+  }
+
+  const resume = (runId: string, options?: ResumeOptions): ResultAsync<Run, SpineError> =>
+    resultAsync(async () => {
+      const record = await host.store.history.get({ runId });
+      if (record.isErr()) return err(record.error);
+      if (record.value === undefined) return err(runNotFound(runId));
+      const executable = executableOf(record.value);
+      return executable.isErr() ? err(executable.error) : engine.resume(executable.value, runId, options);
+    });
+
+  return {
+    workflows: {
+      run: ((workflow: string | Workflow, options?: RunOptions) => start(workflowOf(workflow), options)) as WorkflowsApi["run"],
+      get: (name) => workflows.get(name),
+      list: () => workflows.list().map(({ value }) => value),
+    },
+    groups: {
+      run: (group, options) => start(groupOf(group).andThen(groupExecutable), options),
+      plan: (group, options) => groupOf(group).andThen((found) => resolvePlan(found, { ...options, pipelines: host.pipelines })),
+      get: (name) => groups.get(name),
+      list: ({ domain } = {}) =>
+        groups
+          .list()
+          .map(({ value }) => value)
+          .filter((group) => domain === undefined || group.domain === domain),
+    },
+    pipelines: {
+      run: (key, options) => start(host.pipelines.get(key).map(pipelineExecutable), options),
+      get: (key) => host.pipelines.get(key),
+      list: () => host.pipelines.list().map(({ value }) => value),
+    },
+    store: host.store,
+    events: host.bus,
+    plugins: host.plugins,
+    run: (name, options) => start(named(name), options),
+    resume,
+    abandoned: () => engine.abandoned(),
+    recover: () =>
+      resultAsync(async () => {
+        const runs = await engine.abandoned();
+        if (runs.isErr()) return err(runs.error);
+        const results = [];
+        for (const { runId } of runs.value) results.push({ runId, result: await resume(runId) });
+        return ok(results);
+      }),
+    close: () => engine.close().andThen(() => host.close()),
+  };
+}

@@ -1,0 +1,57 @@
+import { Environment } from "@marcbachmann/cel-js";
+import { err, ok, OrchestrationError, type Result, SpineError, tryResult } from "@spine/core";
+import type { WorkflowContext } from "./context.ts";
+
+/** A condition as data: an expression of CEL (cel.dev) over `params`, `outputs`, `metadata` and `run`. */
+export type Expression = string;
+
+/** A condition in program text; light, without I/O. */
+export type Predicate<Context = WorkflowContext> = (context: Context) => boolean;
+
+const environment = new Environment({ unlistedVariablesAreDyn: false })
+  .registerVariable("params", "map")
+  .registerVariable("outputs", "map")
+  .registerVariable("metadata", "map")
+  .registerVariable("run", "map");
+
+/** Compiles an expression; fails with `WORKFLOW_INVALID`, naming what is wrong and where. */
+export function parseExpression(text: Expression): Result<Predicate, SpineError> {
+  return tryResult(
+    () => environment.parse(text),
+    (thrown) =>
+      new OrchestrationError(`Condition ${JSON.stringify(text)} cannot be read: ${summaryOf(thrown)}. It is a CEL expression over params, outputs, metadata and run.`, {
+        code: "WORKFLOW_INVALID",
+        cause: thrown,
+        context: { expression: text },
+      }),
+  ).map((evaluate) => (context) => {
+    const { params, outputs, metadata, run } = context;
+    const value: unknown = evaluate({ params, outputs, metadata, run: { ...run } });
+    if (typeof value === "boolean") return value;
+    throw conditionError(text, `it gives ${describe(value)}, not true or false`);
+  });
+}
+
+/** Evaluates a condition; whatever goes wrong fails with `CONDITION_FAILED`. */
+export function evaluateCondition(predicate: Predicate, context: WorkflowContext, text: string): Result<boolean, SpineError> {
+  const result = tryResult(
+    () => predicate(context),
+    (thrown) => (thrown instanceof SpineError ? thrown : conditionError(text, summaryOf(thrown), thrown)),
+  );
+  if (result.isErr()) return err(result.error);
+  return ok(Boolean(result.value));
+}
+
+function conditionError(text: string, why: string, cause?: unknown): SpineError {
+  return new OrchestrationError(`Condition ${text} could not be evaluated: ${why}.`, { code: "CONDITION_FAILED", cause, context: { expression: text } });
+}
+
+/** The library's errors carry a drawing of the place after the first line, and their sentence as `summary`. */
+function summaryOf(thrown: unknown): string {
+  if (typeof thrown === "object" && thrown !== null && "summary" in thrown && typeof thrown.summary === "string") return thrown.summary;
+  return thrown instanceof Error ? (thrown.message.split("\n")[0] ?? thrown.message) : String(thrown);
+}
+
+function describe(value: unknown): string {
+  return value === null ? "null" : `a ${typeof value}`;
+}

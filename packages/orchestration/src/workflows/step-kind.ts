@@ -1,0 +1,57 @@
+import type { JsonObject, SpineError } from "@spine/core";
+import type { Outcome } from "../engine/program.ts";
+import type { ErrorPolicy, RetryPolicy } from "../engine/retry.ts";
+import type { StepScope } from "../engine/scope.ts";
+import type { WorkflowContext } from "./context.ts";
+
+/** What every step has, whatever its kind. */
+export interface StepBase {
+  readonly name: string;
+  /** @defaultValue stop */
+  readonly onError: ErrorPolicy;
+  readonly retry: RetryPolicy | undefined;
+  /** Limit of one attempt, in milliseconds. */
+  readonly timeoutMs: number | undefined;
+}
+
+export interface StepPolicyOptions {
+  readonly onError?: ErrorPolicy;
+  readonly retry?: RetryPolicy;
+  readonly timeoutMs?: number;
+}
+
+/** Where a choice can lead; `undefined` as target of a branch means: to `join`, else to the end. */
+export interface Branching {
+  readonly then: string;
+  readonly otherwise: string | undefined;
+  readonly join: string | undefined;
+}
+
+/**
+ * One kind of step: what it does, what it is as data, and whether it branches. Everything that tells kinds apart is asked of
+ * these; nothing switches over kinds.
+ */
+export interface StepKind<S extends StepBase = StepBase> {
+  readonly kind: string;
+  execute(step: S, context: WorkflowContext, scope: StepScope): Outcome | PromiseLike<Outcome>;
+  /** The step's own fields as JSON; functions appear by key or as `{ inline: version }`. */
+  toDocument(step: S): JsonObject;
+  /** Pipelines it calls. */
+  readonly pipelinesOf?: (step: S) => readonly string[];
+  /** Groups it will run. */
+  readonly groupsOf?: (step: S) => readonly string[];
+  readonly branchingOf?: (step: S) => Branching;
+  /** Which branch a settled outcome took. */
+  readonly branchTaken?: (outcome: Outcome) => "then" | "otherwise" | undefined;
+  /** A mistake in the step's own fields. */
+  readonly check?: (step: S) => SpineError | undefined;
+}
+
+/** A step with the kind that knows what to do with it. Frozen. */
+export interface Step<S extends StepBase = StepBase> extends StepBase {
+  readonly kind: StepKind<S>;
+}
+
+export function policyOf(options: StepPolicyOptions): Omit<StepBase, "name"> {
+  return { onError: options.onError ?? "stop", retry: options.retry, timeoutMs: options.timeoutMs };
+}

@@ -1,0 +1,246 @@
+import type { Instant, StartCapture, Store } from "@spine/core";
+import { describe, expect } from "vitest";
+import { buildCapture, buildSlot } from "../builders.ts";
+import { expectErr, expectOk } from "../expect-result.ts";
+import type { StoreTest } from "./store-test.ts";
+
+const begun = "2025-12-20T00:00:00.000Z" as Instant;
+const aSecondLater = "2025-12-20T00:00:01.000Z" as Instant;
+
+/** Starts and completes a capture. */
+export async function capture(store: Store, given: Partial<StartCapture>): Promise<void> {
+  const { captureId } = await expectOk(store.captures.start(buildCapture(given)));
+  await expectOk(store.captures.complete({ captureId, rowCount: 1 }));
+}
+
+export function describeCaptures(test: StoreTest): void {
+  describe("a capture", () => {
+    test("runs from its start on and is nobody's present", async ({ store }) => {
+      const given = buildCapture({
+                  captureId: "cap_1",
+          effectiveDate: "2025-12-19",
+          publishedAt: begun,
+          contentHash: "hash-1",
+        runId: "run_1", step: "fetch", owner: "owner-a",
+      });
+      const started = await expectOk(store.captures.start(given));
+      const { owner: _, ...facts } = given;
+      expect(started).toEqual({
+        ...facts,
+                  status: "RUNNING",
+          startedAt: begun,
+          completedAt: undefined,
+          capturedAt: undefined,
+          availableAt: undefined,
+                  rowCount: undefined,
+          rejectCount: undefined,
+          supersedes: undefined,
+          reason: undefined,
+        error: undefined, asOf: undefined, metrics: {},
+      });
+      expect(await expectOk(store.captures.get({ captureId: "cap_1" }))).toEqual(started);
+      expect(await expectOk(store.captures.current(buildSlot()))).toBeUndefined();
+    });
+
+    test("is available from its completion on", async ({ store, clock }) => {
+      const started = await expectOk(store.captures.start(buildCapture({ captureId: "cap_1" })));
+      await clock.advance(1000);
+      const completed = await expectOk(
+        store.captures.complete({
+                      captureId: "cap_1",
+            rowCount: 10,
+            rejectCount: 2,
+            contentHash: "hash-1",
+            publishedAt: begun,
+          metrics: { symbols: 4 },
+        }),
+      );
+      expect(completed).toEqual({
+        ...started,
+                  status: "COMPLETE",
+          completedAt: aSecondLater,
+          capturedAt: aSecondLater,
+          availableAt: aSecondLater,
+                  rowCount: 10,
+          rejectCount: 2,
+          contentHash: "hash-1",
+          publishedAt: begun,
+          metrics: { symbols: 4 },
+          reason: "first",
+      });
+      expect(await expectOk(store.captures.get({ captureId: "cap_1" }))).toEqual(completed);
+      expect(await expectOk(store.captures.current(buildSlot()))).toEqual(completed);
+    });
+
+    test("keeps what was known at its start when its end says nothing else", async ({ store }) => {
+      await expectOk(
+        store.captures.start(
+          buildCapture({ captureId: "cap_1", contentHash: "hash-1", publishedAt: begun }),
+        ),
+      );
+      const completed = await expectOk(
+        store.captures.complete({ captureId: "cap_1", rowCount: 0 }),
+      );
+      expect(completed).toMatchObject({
+        rowCount: 0,
+        rejectCount: undefined,
+        contentHash: "hash-1",
+        publishedAt: begun,
+      });
+    });
+
+    test("that failed says why, and is nobody's present", async ({ store, clock }) => {
+      await expectOk(store.captures.start(buildCapture({ captureId: "cap_1" })));
+      await clock.advance(1000);
+      await expectOk(store.captures.fail({ captureId: "cap_1", error: "row 118 has 7 fields" }));
+      expect(await expectOk(store.captures.get({ captureId: "cap_1" }))).toMatchObject({
+                  status: "FAILED",
+          error: "row 118 has 7 fields",
+          completedAt: aSecondLater,
+          availableAt: undefined,
+      });
+      expect(await expectOk(store.captures.current(buildSlot()))).toBeUndefined();
+    });
+
+    test("ends once", async ({ store }) => {
+      await capture(store, { captureId: "cap_1" });
+      await expectOk(store.captures.start(buildCapture({ captureId: "cap_2" })));
+      await expectOk(store.captures.fail({ captureId: "cap_2", error: "no" }));
+
+      await expectErr(
+        store.captures.complete({ captureId: "cap_1", rowCount: 9 }),
+        "CAPTURE_NOT_RUNNING",
+      );
+      await expectErr(
+        store.captures.complete({ captureId: "cap_2", rowCount: 9 }),
+        "CAPTURE_NOT_RUNNING",
+      );
+      await expectOk(store.captures.fail({ captureId: "cap_1", error: "too late" }));
+      await expectOk(store.captures.fail({ captureId: "cap_2", error: "too late" }));
+      expect(await expectOk(store.captures.get({ captureId: "cap_1" }))).toMatchObject({
+        status: "COMPLETE",
+        rowCount: 1,
+        error: undefined,
+      });
+      expect(await expectOk(store.captures.get({ captureId: "cap_2" }))).toMatchObject({
+        status: "FAILED",
+        error: "no",
+      });
+    });
+
+    test("that is not there cannot be completed or read", async ({ store }) => {
+      await expectErr(
+        store.captures.complete({ captureId: "cap_x", rowCount: 1 }),
+        "CAPTURE_NOT_FOUND",
+      );
+      expect(await expectOk(store.captures.get({ captureId: "cap_x" }))).toBeUndefined();
+      expect(await expectOk(store.captures.inputsOf({ captureId: "cap_x" }))).toEqual([]);
+    });
+
+    test("knows what it was computed from", async ({ store }) => {
+      await capture(store, { captureId: "cap_1" });
+      await capture(store, { captureId: "cap_2", stage: "REFERENCE" });
+      await expectOk(
+        store.captures.start(
+          buildCapture({ captureId: "cap_3", stage: "NORMALIZE", inputs: ["cap_1", "cap_2"] }),
+        ),
+      );
+      expect((await expectOk(store.captures.inputsOf({ captureId: "cap_3" }))).toSorted()).toEqual([
+        "cap_1",
+        "cap_2",
+      ]);
+      expect(await expectOk(store.captures.inputsOf({ captureId: "cap_1" }))).toEqual([]);
+    });
+  });
+
+  describe("a slot", () => {
+    test("holds one running capture; the error names the holder and since when", async ({
+      store,
+      clock,
+    }) => {
+      await expectOk(
+        store.captures.start(
+          buildCapture({ captureId: "cap_1", runId: "run_1", owner: "owner-a" }),
+        ),
+      );
+      await clock.advance(1000);
+      const error = await expectErr(
+        store.captures.start(buildCapture({ captureId: "cap_2" })),
+        "CAPTURE_HELD",
+      );
+      expect(error.context).toMatchObject({
+        captureId: "cap_1",
+        runId: "run_1",
+        owner: "owner-a",
+        since: begun,
+      });
+      expect(error.message).toContain("run_1");
+      expect(error.message).toContain(begun);
+      expect(error.retryable).toBe(true);
+      expect(await expectOk(store.captures.get({ captureId: "cap_2" }))).toBeUndefined();
+    });
+
+    test.for([
+      { domain: "trades" },
+      { partition: "2025-12-18" },
+      { stage: "NORMALIZE" },
+      { tier: "SILVER" },
+    ])("is another one with %o", async (difference, { store }) => {
+      await expectOk(store.captures.start(buildCapture({ captureId: "cap_1" })));
+      await expectOk(store.captures.start(buildCapture({ captureId: "cap_2", ...difference })));
+    });
+
+    test.for(["complete", "fail"] as const)("is free again after %s", async (end, { store }) => {
+      await expectOk(store.captures.start(buildCapture({ captureId: "cap_1" })));
+      if (end === "complete")
+        await expectOk(store.captures.complete({ captureId: "cap_1", rowCount: 1 }));
+      else await expectOk(store.captures.fail({ captureId: "cap_1", error: "no" }));
+      await expectOk(store.captures.start(buildCapture({ captureId: "cap_2" })));
+    });
+
+    test("of 50 who start at once, one does", async ({ store }) => {
+      const started = await Promise.all(
+        Array.from({ length: 50 }, (_, index) =>
+          store.captures.start(buildCapture({ captureId: `cap_${index}` })),
+        ),
+      );
+      const [winner, ...others] = started.filter((result) => result.isOk());
+      expect(others).toEqual([]);
+      const losses = started.filter((result) => result.isErr());
+      expect(losses.map((result) => result.error.code)).toEqual(
+        Array.from({ length: 49 }, () => "CAPTURE_HELD"),
+      );
+      const running = await expectOk(store.captures.list({ status: "RUNNING" }));
+      expect(running).toEqual(winner === undefined ? [] : [winner.value]);
+    });
+  });
+
+  describe("listing captures", () => {
+    test("newest first, by any of their facts", async ({ store, clock }) => {
+      for (const given of [
+        { captureId: "cap_1", partition: "2025-W49", runId: "run_1" },
+        { captureId: "cap_2", domain: "trades" },
+        { captureId: "cap_3", stage: "NORMALIZE", tier: "SILVER" },
+        { captureId: "cap_4", partition: "2025-W49", stage: "NORMALIZE" },
+      ]) {
+        await capture(store, given);
+        await clock.advance(1);
+      }
+      await expectOk(store.captures.start(buildCapture({ captureId: "cap_5", asOf: begun })));
+      const ids = async (
+        filter: Parameters<typeof store.captures.list>[0],
+      ): Promise<readonly string[]> =>
+        (await expectOk(store.captures.list(filter))).map(({ captureId }) => captureId);
+
+      expect(await ids({})).toEqual(["cap_5", "cap_4", "cap_3", "cap_2", "cap_1"]);
+      expect(await ids({ limit: 2 })).toEqual(["cap_5", "cap_4"]);
+      expect(await ids({ domain: "trades" })).toEqual(["cap_2"]);
+      expect(await ids({ partition: "2025-W49" })).toEqual(["cap_4", "cap_1"]);
+      expect(await ids({ stage: "NORMALIZE" })).toEqual(["cap_4", "cap_3"]);
+      expect(await ids({ tier: "SILVER" })).toEqual(["cap_3"]);
+      expect(await ids({ status: "RUNNING" })).toEqual(["cap_5"]);
+      expect(await ids({ runId: "run_1" })).toEqual(["cap_1"]);
+      expect(await ids({ partition: "2025-W49", stage: "INGEST" })).toEqual(["cap_1"]);
+    });
+  });
+}
