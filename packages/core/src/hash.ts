@@ -19,8 +19,14 @@ export function bytesHash(bytes: Uint8Array | string): string {
  * identity pass the natural key only, for change detection the measures too.
  * @param options.length 1–64, default 32
  */
-export function recordHash(fields: readonly (string | number | bigint | boolean | null)[], options: { readonly length?: number } = {}): string {
-  return createHash("sha256").update(fields.map(String).join("|")).digest("hex").slice(0, options.length ?? 32);
+export function recordHash(
+  fields: readonly (string | number | bigint | boolean | null)[],
+  options: { readonly length?: number } = {},
+): string {
+  return createHash("sha256")
+    .update(fields.map(String).join("|"))
+    .digest("hex")
+    .slice(0, options.length ?? 32);
 }
 
 /** Hash of a derived stage: rows one after another, in the order of their key, each as canonical JSON on a line of its own. */

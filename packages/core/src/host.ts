@@ -30,7 +30,10 @@ export interface HostPart<Name extends string = string, Api = unknown> {
   readonly reads?: readonly string[];
   start(
     host: Host,
-  ): Result<StartedPart<Api>, SpineError> | ResultAsync<StartedPart<Api>, SpineError> | Promise<Result<StartedPart<Api>, SpineError>>;
+  ):
+    | Result<StartedPart<Api>, SpineError>
+    | ResultAsync<StartedPart<Api>, SpineError>
+    | Promise<Result<StartedPart<Api>, SpineError>>;
 }
 
 export interface HostOptions {
@@ -71,14 +74,19 @@ export interface Host {
  */
 export function createHost(options: HostOptions): ResultAsync<Host, SpineError> {
   return resultAsync(async () => {
-    const plugins = checkPlugins(options.plugins ?? [], new Set(["pipelines", "migrations", ...(options.parts ?? []).flatMap((part) => part.reads ?? [])]));
+    const plugins = checkPlugins(
+      options.plugins ?? [],
+      new Set(["pipelines", "migrations", ...(options.parts ?? []).flatMap((part) => part.reads ?? [])]),
+    );
     if (plugins.isErr()) return err(plugins.error);
     const pipelines = registerPipelines(plugins.value, options.pipelines ?? []);
     if (pipelines.isErr()) return err(pipelines.error);
 
     const { clock = systemClock, logger = silentLogger } = options;
     const contributions: Host["contributions"] = (kind) =>
-      plugins.value.flatMap((plugin) => (plugin.contributions[kind] ?? []).map((value) => ({ owner: plugin.name, value })));
+      plugins.value.flatMap((plugin) =>
+        (plugin.contributions[kind] ?? []).map((value) => ({ owner: plugin.name, value })),
+      );
     const opened = await options.store.open({ clock, logger, contributions });
     if (opened.isErr()) return err(opened.error);
     const store = opened.value;
@@ -122,7 +130,8 @@ function checkPlugins(plugins: readonly Plugin[], read: ReadonlySet<string>): Re
   const names = new Set<string>();
   for (const plugin of plugins) {
     const invalid = (why: string): Result<never, SpineError> => err(new ConfigError(why, { code: "PLUGIN_INVALID" }));
-    if (!isPlugin(plugin)) return invalid("A plugin in `plugins` is not what definePlugin returns. Wrap it in definePlugin.");
+    if (!isPlugin(plugin))
+      return invalid("A plugin in `plugins` is not what definePlugin returns. Wrap it in definePlugin.");
     if (names.has(plugin.name)) return invalid(`Plugin "${plugin.name}" is loaded twice. Remove one of them.`);
     names.add(plugin.name);
     const unread = Object.keys(plugin.contributions).find((kind) => !read.has(kind));
@@ -136,27 +145,44 @@ function checkPlugins(plugins: readonly Plugin[], read: ReadonlySet<string>): Re
     const absent = plugin.requires.find((name) => !names.has(name));
     if (absent === undefined) continue;
     return err(
-      new ConfigError(`Plugin "${plugin.name}" requires plugin "${absent}", which is not loaded. Add it to \`plugins\`.`, {
-        code: "PLUGIN_INVALID",
-      }),
+      new ConfigError(
+        `Plugin "${plugin.name}" requires plugin "${absent}", which is not loaded. Add it to \`plugins\`.`,
+        {
+          code: "PLUGIN_INVALID",
+        },
+      ),
     );
   }
   return ok(Object.freeze([...plugins]));
 }
 
-function registerPipelines(plugins: readonly Plugin[], own: readonly Pipeline[]): Result<Registry<Pipeline>, SpineError> {
+function registerPipelines(
+  plugins: readonly Plugin[],
+  own: readonly Pipeline[],
+): Result<Registry<Pipeline>, SpineError> {
   const registry = createRegistry<Pipeline>("pipeline", {
     notFound: (key, hint) =>
       new PipelineNotFoundError(key, `Pipeline "${key}" is not registered.${hint}`, { context: { pipeline: key } }),
   });
   const all = [
-    ...plugins.flatMap((plugin) => (plugin.contributions["pipelines"] ?? []).map((value) => ({ value, owner: plugin.name }))),
+    ...plugins.flatMap((plugin) =>
+      (plugin.contributions["pipelines"] ?? []).map((value) => ({ value, owner: plugin.name })),
+    ),
     ...own.map((value) => ({ value, owner: "host" })),
   ];
   for (const { value, owner } of all) {
     const pipeline = value as Pipeline;
-    if (typeof pipeline !== "object" || pipeline === null || typeof pipeline.key !== "string" || typeof pipeline.run !== "function") {
-      return err(new ConfigError(`"${owner}" contributes a pipeline that definePipeline did not make.`, { code: "PLUGIN_INVALID" }));
+    if (
+      typeof pipeline !== "object" ||
+      pipeline === null ||
+      typeof pipeline.key !== "string" ||
+      typeof pipeline.run !== "function"
+    ) {
+      return err(
+        new ConfigError(`"${owner}" contributes a pipeline that definePipeline did not make.`, {
+          code: "PLUGIN_INVALID",
+        }),
+      );
     }
     const registered = registry.register(pipeline.key, pipeline, { owner });
     if (registered.isErr()) return err(registered.error);

@@ -12,13 +12,22 @@ export type IdempotencyLevel = "APPEND" | "INPUT" | "STATE";
 export type LogicalKey = Readonly<Record<string, string | number>>;
 
 /** Whether a row with this hash is there. */
-export function hashExists(sql: SqlExecutor, table: string, column: string, hash: string): ResultAsync<boolean, SpineError> {
+export function hashExists(
+  sql: SqlExecutor,
+  table: string,
+  column: string,
+  hash: string,
+): ResultAsync<boolean, SpineError> {
   const text = `select 1 from ${quoteIdentifier(table)} where ${quoteIdentifier(column)} = ? limit 1`;
   return sql.execute(text, [hash]).map(({ rows }) => rows.length > 0);
 }
 
 /** All hashes of a table's column, for skipping rows that are there (level INPUT). Holds them in memory. */
-export function existingHashes(sql: SqlExecutor, table: string, column: string): ResultAsync<ReadonlySet<string>, SpineError> {
+export function existingHashes(
+  sql: SqlExecutor,
+  table: string,
+  column: string,
+): ResultAsync<ReadonlySet<string>, SpineError> {
   const text = `select distinct ${quoteIdentifier(column)} as hash from ${quoteIdentifier(table)}`;
   return sql.execute<{ hash: string }>(text).map(({ rows }) => new Set(rows.map(({ hash }) => hash)));
 }

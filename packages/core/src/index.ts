@@ -50,29 +50,9 @@ export { categorize, classify, getRetryAfterMs, isRetryable, toSpineError } from
 export { deserializeError, isSpineCode, type SerializedError, serializeError } from "./errors/serialize.ts";
 
 // Values: JSON, hashes, time, ids, dates
-export {
-  canonicalJson,
-  encodeJson,
-  encodeJsonObject,
-  isJsonObject,
-  type Json,
-  type JsonArray,
-  type JsonObject,
-  jsonSizeBytes,
-  pathText,
-} from "./json.ts";
+export { canonicalJson, encodeJson, encodeJsonObject, isJsonObject, type Json, type JsonArray, type JsonObject, jsonSizeBytes, pathText } from "./json.ts";
 export { bytesHash, contentHash, createRowsHasher, recordHash, type RowsHasher } from "./hash.ts";
-export {
-  type Clock,
-  type Instant,
-  type InstantInput,
-  instantOfMs,
-  msOf,
-  nowOf,
-  parseInstant,
-  sleep,
-  systemClock,
-} from "./time.ts";
+export { type Clock, type Instant, type InstantInput, instantOfMs, msOf, nowOf, parseInstant, sleep, systemClock } from "./time.ts";
 export { createIds, type IdSource, newBatchId } from "./ids.ts";
 export {
   addDays,
@@ -100,14 +80,7 @@ export {
 } from "./dates/week-ending.ts";
 export { type RollingResult, rollingWindow, type Trend, trendOf } from "./dates/rolling.ts";
 export { childExecution, type ExecutionContext, newExecution, withBatch } from "./execution.ts";
-export {
-  deleteForKey,
-  existingHashes,
-  hashExists,
-  type IdempotencyLevel,
-  type LogicalKey,
-  whereKey,
-} from "./idempotency.ts";
+export { deleteForKey, existingHashes, hashExists, type IdempotencyLevel, type LogicalKey, whereKey } from "./idempotency.ts";
 
 // Host, registries, plugins, events, logs
 export { didYouMean, nearestName, parseKey } from "./keys.ts";
@@ -131,36 +104,13 @@ export {
   type PipelinesOf,
   type TypedPipelineKey,
 } from "./pipeline/pipeline.ts";
-export type {
-  AttemptFacts,
-  BeginCapture,
-  CaptureAccess,
-  CaptureFacts,
-  PipelineContext,
-  RunningCapture,
-} from "./pipeline/context.ts";
+export type { AttemptFacts, BeginCapture, CaptureAccess, CaptureFacts, PipelineContext, RunningCapture } from "./pipeline/context.ts";
 export { parseOutput, parseParams, type ParseParamsOptions, refuseUnknownParams } from "./pipeline/params.ts";
-export {
-  checkSchema,
-  memberNames,
-  type Schema,
-  type SchemaInput,
-  type SchemaIssue,
-  type SchemaOutput,
-  type SchemaVerdict,
-} from "./pipeline/schema.ts";
+export { checkSchema, memberNames, type Schema, type SchemaInput, type SchemaIssue, type SchemaOutput, type SchemaVerdict } from "./pipeline/schema.ts";
 export { isSkipped, type Skipped, skipped } from "./pipeline/skipped.ts";
 
 // Captures and quality
-export {
-  type Capture,
-  type CaptureSlot,
-  type CaptureStatus,
-  type CaptureTier,
-  partitionKey,
-  partitionParts,
-  slotText,
-} from "./captures/capture.ts";
+export { type Capture, type CaptureSlot, type CaptureStatus, type CaptureTier, partitionKey, partitionParts, slotText } from "./captures/capture.ts";
 export type { Anomaly, AnomalyReport, AnomalySeverity } from "./quality/anomaly.ts";
 export type { QualityMetrics } from "./quality/metrics.ts";
 export type { Reject, RejectReport } from "./quality/reject.ts";

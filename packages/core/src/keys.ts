@@ -43,7 +43,7 @@ export function didYouMean(name: string, known: Iterable<string>): string {
   const nearest = nearestName(name, names);
   if (nearest !== undefined) return ` Did you mean "${nearest}"?`;
   if (names.length === 0 || names.length > 8) return "";
-  return ` Known: ${names.map((known) => `"${known}"`).join(", ")}.`;
+  return ` Known: ${names.map((candidate) => `"${candidate}"`).join(", ")}.`;
 }
 
 /** Optimal string alignment distance: insert, delete, replace, or swap two neighbours. */

@@ -24,8 +24,7 @@ export function memory(): StoreProvider {
   const state = createState();
   return Object.freeze({
     kind: "memory",
-    open: (environment: StoreEnvironment) =>
-      okAsync<Store, SpineError>(openHandle(state, environment)),
+    open: (environment: StoreEnvironment) => okAsync<Store, SpineError>(openHandle(state, environment)),
   });
 }
 

@@ -36,13 +36,20 @@ export function createRegistry<T>(kind: string, options: RegistryOptions): Regis
   let sealed = false;
   const label = kind.charAt(0).toUpperCase() + kind.slice(1);
 
-  function register(key: string, value: T, { owner = "host" }: { readonly owner?: string } = {}): Result<void, SpineError> {
+  function register(
+    key: string,
+    value: T,
+    { owner = "host" }: { readonly owner?: string } = {},
+  ): Result<void, SpineError> {
     if (sealed) {
       return err(
-        new ConfigError(`${label} "${key}" came too late: the host has started. Register it before, in a plugin or in \`createSpine\`.`, {
-          code: "REGISTRY_SEALED",
-          context: { kind, key, owner },
-        }),
+        new ConfigError(
+          `${label} "${key}" came too late: the host has started. Register it before, in a plugin or in \`createSpine\`.`,
+          {
+            code: "REGISTRY_SEALED",
+            context: { kind, key, owner },
+          },
+        ),
       );
     }
     const valid = parseKey(label, key);

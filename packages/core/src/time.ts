@@ -63,8 +63,10 @@ export function parseInstant(input: InstantInput): Result<Instant, ValidationErr
         context: { remedy: "Pass ISO 8601 with a zone, such as 2025-12-20T00:00:00Z." },
       }),
     );
-  if (typeof input === "string" && dayForm.test(input)) return bad(`it names a day; write ${input}T00:00:00Z or another hour`);
-  if (typeof input === "string" && !instantForm.test(input)) return bad("pass ISO 8601 with a zone, such as 2025-12-20T00:00:00Z");
+  if (typeof input === "string" && dayForm.test(input))
+    return bad(`it names a day; write ${input}T00:00:00Z or another hour`);
+  if (typeof input === "string" && !instantForm.test(input))
+    return bad("pass ISO 8601 with a zone, such as 2025-12-20T00:00:00Z");
   const epochMs = typeof input === "number" ? input : new Date(input).getTime();
   if (!Number.isFinite(epochMs) || Math.abs(epochMs) > 8.64e15) return bad("there is no such date");
   // Date.parse rolls 2025-02-30 over to March; a day that comes back changed was not a day.

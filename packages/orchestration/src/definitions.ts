@@ -1,4 +1,13 @@
-import { createRegistry, err, type Host, ok, OrchestrationError, type Registry, type Result, type SpineError } from "@spine/core";
+import {
+  createRegistry,
+  err,
+  type Host,
+  ok,
+  OrchestrationError,
+  type Registry,
+  type Result,
+  type SpineError,
+} from "@spine/core";
 import { createGroupRegistry } from "./engine/environment.ts";
 import type { Group } from "./groups/group.ts";
 import { resolvePlan } from "./groups/plan.ts";
@@ -15,7 +24,10 @@ export interface Definitions {
 export function createDefinitions(ownWorkflows: readonly Workflow[], ownGroups: readonly Group[]): Definitions {
   const workflows = createRegistry<Workflow>("workflow", {
     notFound: (name, hint) =>
-      new OrchestrationError(`Workflow "${name}" is not registered.${hint}`, { code: "WORKFLOW_NOT_FOUND", context: { workflow: name } }),
+      new OrchestrationError(`Workflow "${name}" is not registered.${hint}`, {
+        code: "WORKFLOW_NOT_FOUND",
+        context: { workflow: name },
+      }),
   });
   const groups = createGroupRegistry();
   return {
@@ -41,7 +53,11 @@ export function createDefinitions(ownWorkflows: readonly Workflow[], ownGroups: 
   };
 }
 
-function checkDefinitions(host: Host, workflows: Registry<Workflow>, groups: Registry<Group>): Result<void, SpineError> {
+function checkDefinitions(
+  host: Host,
+  workflows: Registry<Workflow>,
+  groups: Registry<Group>,
+): Result<void, SpineError> {
   for (const { value } of workflows.list()) {
     for (const step of value.steps) {
       for (const key of step.kind.pipelinesOf?.(step) ?? []) {
@@ -62,5 +78,9 @@ function checkDefinitions(host: Host, workflows: Registry<Workflow>, groups: Reg
 }
 
 function inStep(error: SpineError, subject: string, step: string): SpineError {
-  return new OrchestrationError(`${subject}, step "${step}": ${error.message}`, { code: error.code, context: { ...error.context, step }, cause: error });
+  return new OrchestrationError(`${subject}, step "${step}": ${error.message}`, {
+    code: error.code,
+    context: { ...error.context, step },
+    cause: error,
+  });
 }

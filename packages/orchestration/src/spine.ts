@@ -38,7 +38,10 @@ declare module "@spine/core" {
   }
 }
 
-export interface SpineOptions<Parts extends readonly HostPart[] = readonly HostPart[]> extends Omit<HostOptions, "parts"> {
+export interface SpineOptions<Parts extends readonly HostPart[] = readonly HostPart[]> extends Omit<
+  HostOptions,
+  "parts"
+> {
   readonly workflows?: readonly Workflow[];
   readonly groups?: readonly Group[];
   /** Packages that join with an API of their own, such as `sources()`. */
@@ -52,7 +55,10 @@ export type PartApis<Parts extends readonly HostPart[]> = {
 
 export interface WorkflowsApi {
   /** Runs a registered workflow by name, or one that is given. Err when it could not be started or recorded. */
-  run<Outputs>(workflow: Workflow<never, Outputs> | Workflow<unknown, Outputs>, options?: RunOptions): ResultAsync<WorkflowRun<Outputs>, SpineError>;
+  run<Outputs>(
+    workflow: Workflow<never, Outputs> | Workflow<unknown, Outputs>,
+    options?: RunOptions,
+  ): ResultAsync<WorkflowRun<Outputs>, SpineError>;
   run(workflow: string, options?: RunOptions): ResultAsync<WorkflowRun<UntypedOutputs>, SpineError>;
   get(name: string): Result<Workflow, SpineError>;
   list(): readonly Workflow[];
@@ -120,7 +126,8 @@ export function createSpine<const Parts extends readonly HostPart[] = readonly [
 function spineOf(host: Host, engine: Engine, { workflows, groups }: Definitions): Spine {
   const workflowOf = (given: string | Workflow): Result<Executable, SpineError> =>
     typeof given === "string" ? workflows.get(given).map(workflowExecutable) : ok(workflowExecutable(given));
-  const groupOf = (given: string | Group): Result<Group, SpineError> => (typeof given === "string" ? groups.get(given) : ok(given));
+  const groupOf = (given: string | Group): Result<Group, SpineError> =>
+    typeof given === "string" ? groups.get(given) : ok(given);
   const start = (executable: Result<Executable, SpineError>, options?: RunOptions): ResultAsync<Run, SpineError> =>
     resultAsync(async () => (executable.isErr() ? err(executable.error) : engine.start(executable.value, options)));
 
@@ -154,13 +161,14 @@ function spineOf(host: Host, engine: Engine, { workflows, groups }: Definitions)
 
   return {
     workflows: {
-      run: ((workflow: string | Workflow, options?: RunOptions) => start(workflowOf(workflow), options)) as WorkflowsApi["run"],
+      run: (workflow: string | Workflow, options?: RunOptions) => start(workflowOf(workflow), options),
       get: (name) => workflows.get(name),
       list: () => workflows.list().map(({ value }) => value),
     },
     groups: {
       run: (group, options) => start(groupOf(group).andThen(groupExecutable), options),
-      plan: (group, options) => groupOf(group).andThen((found) => resolvePlan(found, { ...options, pipelines: host.pipelines })),
+      plan: (group, options) =>
+        groupOf(group).andThen((found) => resolvePlan(found, { ...options, pipelines: host.pipelines })),
       get: (name) => groups.get(name),
       list: ({ domain } = {}) =>
         groups

@@ -1,1 +1,1 @@
-export {};
+export { type CronSchedule, nextInstant, nextInstants } from "./cron.ts";

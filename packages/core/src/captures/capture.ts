@@ -65,7 +65,9 @@ export function partitionKey(parts: Readonly<Record<string, string | number>>): 
 export function partitionParts(partition: string): Readonly<Record<string, string>> {
   const pairs = partition.split("/").map((part) => part.split("="));
   if (pairs.some((pair) => pair.length !== 2)) return { partition };
-  return Object.fromEntries(pairs.map(([name = "", value = ""]) => [decodeURIComponent(name), decodeURIComponent(value)]));
+  return Object.fromEntries(
+    pairs.map(([name = "", value = ""]) => [decodeURIComponent(name), decodeURIComponent(value)]),
+  );
 }
 
 function escapePart(text: string): string {

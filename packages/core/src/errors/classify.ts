@@ -1,6 +1,7 @@
 import type { ErrorCategory, ErrorCode } from "./codes.ts";
 import { codeOfHttpStatus, SQL_STATES, SYSTEM_CODES } from "./foreign.ts";
 import { SpineError, type ErrorContext } from "./spine-error.ts";
+import { valueText } from "./value-text.ts";
 
 /**
  * Any thrown value as a SpineError: its own is returned as it is, a foreign one is classified by one table (Node system
@@ -97,5 +98,5 @@ function textOf(thrown: unknown): string {
   if (typeof thrown === "object" && thrown !== null && "message" in thrown && typeof thrown.message === "string") {
     return thrown.message;
   }
-  return `A value that is not an error was thrown: ${String(thrown)}`;
+  return `A value that is not an error was thrown: ${valueText(thrown)}`;
 }

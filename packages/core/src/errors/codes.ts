@@ -31,7 +31,10 @@ const yes = (category: ErrorCategory, summary: string): ErrorFacts => ({ categor
 export const ERROR_CODES = Object.freeze({
   // network and the outside world
   TRANSIENT: yes("NETWORK", "Something outside failed for a moment. Try again."),
-  NETWORK_ERROR: yes("NETWORK", "A connection could not be made or broke. Check the address and the network, then try again."),
+  NETWORK_ERROR: yes(
+    "NETWORK",
+    "A connection could not be made or broke. Check the address and the network, then try again.",
+  ),
   TIMEOUT: yes("NETWORK", "Something outside took longer than its limit. Try again or raise the limit."),
   RATE_LIMITED: yes("NETWORK", "The other side asks for fewer requests. Wait for `retryAfterMs`."),
   HTTP_SERVER_ERROR: yes("NETWORK", "A server answered with status 5xx. Try again later."),
@@ -44,20 +47,32 @@ export const ERROR_CODES = Object.freeze({
   SOURCE_NOT_REGISTERED: no("CONFIG", "No source has that name. Register it or correct the name."),
   PARSE_ERROR: no("PARSE", "Text is not in the expected format. The context says where."),
   DELIMITER_AMBIGUOUS: no("PARSE", "The delimiter cannot be told from the text. Pass `delimiter`."),
-  ROW_RAGGED: no("PARSE", "A row has more or fewer fields than the header. Correct the file or choose a `ragged` policy."),
+  ROW_RAGGED: no(
+    "PARSE",
+    "A row has more or fewer fields than the header. Correct the file or choose a `ragged` policy.",
+  ),
   HEADER_INVALID: no("PARSE", "The header is missing, empty or has a name twice. Correct the file or pass `columns`."),
   QUOTE_UNTERMINATED: no("PARSE", "A quoted field never ends. Correct the file or pass `quote: false`."),
-  RECORD_TOO_LONG: no("PARSE", "A record is longer than the limit, often an unbalanced quote. Correct the file or raise `maxRecordBytes`."),
+  RECORD_TOO_LONG: no(
+    "PARSE",
+    "A record is longer than the limit, often an unbalanced quote. Correct the file or raise `maxRecordBytes`.",
+  ),
   ENCODING_INVALID: no("PARSE", "Bytes are not valid in the expected encoding. Pass `encoding`."),
 
   // input and configuration
   VALIDATION_FAILED: no("VALIDATION", "A value does not meet its rule. The context names field, value and rule."),
   SCHEMA_MISMATCH: no("VALIDATION", "A value does not fit its schema. The context lists each place."),
   CONSTRAINT_VIOLATED: no("VALIDATION", "A value breaks a constraint. The context names it."),
-  NOT_JSON: no("VALIDATION", "A value cannot be kept as JSON. The context has its path; convert it before returning it."),
+  NOT_JSON: no(
+    "VALIDATION",
+    "A value cannot be kept as JSON. The context has its path; convert it before returning it.",
+  ),
   DATE_INVALID: no("VALIDATION", "A date is not a real calendar date in the form YYYY-MM-DD. Correct it."),
   WEEK_ENDING_NOT_FRIDAY: no("VALIDATION", "A week ending must be a Friday. The text names the nearest one."),
-  INSTANT_INVALID: no("VALIDATION", "A point in time cannot be read. Pass ISO 8601 with a zone, such as 2025-12-20T00:00:00Z."),
+  INSTANT_INVALID: no(
+    "VALIDATION",
+    "A point in time cannot be read. Pass ISO 8601 with a zone, such as 2025-12-20T00:00:00Z.",
+  ),
   CONFIG_INVALID: no("CONFIG", "A setting has a value that cannot be used. Correct it."),
   CONFIG_MISSING: no("CONFIG", "A required setting is absent. Set it."),
   AUTHENTICATION_FAILED: no("AUTH", "The other side does not accept who we say we are. Check the credentials."),
@@ -67,7 +82,10 @@ export const ERROR_CODES = Object.freeze({
   KEY_INVALID: no("CONFIG", "A key has characters that keys cannot have. Rename it."),
   KEY_DUPLICATE: no("CONFIG", "Two definitions claim one key. Rename one; the text names both owners."),
   REGISTRY_SEALED: no("CONFIG", "The host has started and takes no more registrations. Register before it starts."),
-  PLUGIN_INVALID: no("CONFIG", "A plugin is not what `definePlugin` returns or contributes something nobody reads. Correct the plugin."),
+  PLUGIN_INVALID: no(
+    "CONFIG",
+    "A plugin is not what `definePlugin` returns or contributes something nobody reads. Correct the plugin.",
+  ),
   HOST_CLOSED: no("INTERNAL", "The host was closed. Create a new one."),
   CAPABILITY_MISSING: no("CONFIG", "A pipeline needs what this store or host has not. Use a store that has it."),
 
@@ -78,32 +96,50 @@ export const ERROR_CODES = Object.freeze({
   OUTPUT_INVALID: no("PIPELINE", "A pipeline returned what its output schema does not allow. Correct the pipeline."),
 
   // captures and quality
-  CAPTURE_HELD: yes("STORAGE", "Another process is capturing this partition. Wait; the text names the holder and since when."),
+  CAPTURE_HELD: yes(
+    "STORAGE",
+    "Another process is capturing this partition. Wait; the text names the holder and since when.",
+  ),
   CAPTURE_NOT_FOUND: no("STORAGE", "No capture has that id. List them with `spine captures`."),
   CAPTURE_NOT_RUNNING: no("STORAGE", "The capture has ended already, so it takes no more rows and no second end."),
-  CAPTURE_DUPLICATE: no("STORAGE", "Same content, partition, stage and tier as the current capture. Use force to capture it again."),
+  CAPTURE_DUPLICATE: no(
+    "STORAGE",
+    "Same content, partition, stage and tier as the current capture. Use force to capture it again.",
+  ),
   STAGE_UNKNOWN: no("VALIDATION", "The stage is not one of the declared ones. The text lists them."),
   QUALITY_GATE_FAILED: no("VALIDATION", "A quality gate refused the data. The text lists the failed checks."),
 
   // orchestration
   WORKFLOW_NOT_FOUND: no("ORCHESTRATION", "No workflow has that name. The text names the nearest one."),
   WORKFLOW_INVALID: no("ORCHESTRATION", "A workflow's definition has a mistake. The text names the step."),
-  RUNNABLE_NOT_FOUND: no("ORCHESTRATION", "No workflow, group or pipeline has that name. The text names the nearest one."),
+  RUNNABLE_NOT_FOUND: no(
+    "ORCHESTRATION",
+    "No workflow, group or pipeline has that name. The text names the nearest one.",
+  ),
   GROUP_NOT_FOUND: no("ORCHESTRATION", "No group has that name. The text names the nearest one."),
   GROUP_INVALID: no("ORCHESTRATION", "A group's definition has a mistake. The text names place and reason."),
   GROUP_CYCLE: no("ORCHESTRATION", "The dependencies of a group form a cycle. The text shows it; remove one of them."),
-  GROUP_DEPENDENCY_UNKNOWN: no("ORCHESTRATION", "A step depends on a step the group has not. The text names the nearest one."),
+  GROUP_DEPENDENCY_UNKNOWN: no(
+    "ORCHESTRATION",
+    "A step depends on a step the group has not. The text names the nearest one.",
+  ),
   PLAN_INVALID: no("ORCHESTRATION", "A plan could not be made. The text says why."),
   STEP_NOT_FOUND: no("ORCHESTRATION", "No step has that name. The text names the nearest one."),
   STEP_FAILED: no("ORCHESTRATION", "A step said it failed. The text is its reason."),
   STEP_REJECTED: no("VALIDATION", "A validating step returned false. See the step's name for what it checks."),
-  STEP_RESULT_INVALID: no("ORCHESTRATION", "A step returned what no step can return. Return a StepResult, an object, a boolean or nothing."),
+  STEP_RESULT_INVALID: no(
+    "ORCHESTRATION",
+    "A step returned what no step can return. Return a StepResult, an object, a boolean or nothing.",
+  ),
   STEP_JUMP_INVALID: no("ORCHESTRATION", "A step named a next step that does not lie after it. Jumps go forward."),
   STEP_TIMEOUT: yes("ORCHESTRATION", "A step took longer than its limit. Raise `timeoutMs` or make it faster."),
   RUN_TIMEOUT: no("ORCHESTRATION", "A run took longer than its limit. Raise `timeoutMs`, then resume it."),
   STEP_THREW: no("UNKNOWN", "A step threw an error that spine cannot classify. See the cause."),
   CONDITION_FAILED: no("ORCHESTRATION", "A condition could not be evaluated. The text says why."),
-  OUTPUT_IS_REFERENCE: no("ORCHESTRATION", "The output is too large for the context and is kept by reference. Read it with `await context.load(reference)`."),
+  OUTPUT_IS_REFERENCE: no(
+    "ORCHESTRATION",
+    "The output is too large for the context and is kept by reference. Read it with `await context.load(reference)`.",
+  ),
   REFERENCE_NOT_FOUND: no("STORAGE", "No stored value has that reference. It may have been collected."),
   COMMIT_TWICE: no("PIPELINE", "A pipeline called `commit` a second time. A step ends with one commit."),
 
@@ -111,17 +147,26 @@ export const ERROR_CODES = Object.freeze({
   RUN_NOT_FOUND: no("ORCHESTRATION", "No run has that id. List them with `spine runs`."),
   RUN_NOT_RESUMABLE: no("ORCHESTRATION", "The run has ended in a way that leaves nothing to resume. Start a new one."),
   RUN_OWNED: yes("ORCHESTRATION", "Another live process owns the run. Wait for it, or for its lease to run out."),
-  RUN_FENCED: no("ORCHESTRATION", "Another process took the run over, so this one stopped. Nothing it did after that was recorded."),
+  RUN_FENCED: no(
+    "ORCHESTRATION",
+    "Another process took the run over, so this one stopped. Nothing it did after that was recorded.",
+  ),
   RUN_FAILED: no("ORCHESTRATION", "The run ended FAILED. The text names the step and its error."),
   RUN_CANCELLED: no("ORCHESTRATION", "The run was cancelled."),
-  DEFINITION_CHANGED: no("ORCHESTRATION", "The definition is not the one the run started with. The text says what differs."),
+  DEFINITION_CHANGED: no(
+    "ORCHESTRATION",
+    "The definition is not the one the run started with. The text says what differs.",
+  ),
   CANCELLED: no("ORCHESTRATION", "The work was aborted by its caller."),
 
   // stores
   DATABASE_ERROR: no("DATABASE", "A database failed in a way that has no code of its own. See the cause."),
   DATABASE_UNAVAILABLE: yes("DATABASE", "The database cannot be reached. Check that it runs, and the address."),
   DATABASE_BUSY: yes("DATABASE", "Another process holds the database's write lock. Try again, or find who holds it."),
-  DATABASE_READ_ONLY: no("DATABASE", "The database does not take writes. Check the file's permissions or the server's mode."),
+  DATABASE_READ_ONLY: no(
+    "DATABASE",
+    "The database does not take writes. Check the file's permissions or the server's mode.",
+  ),
   DISK_FULL: no("STORAGE", "The disk or the database is full. Make room."),
   DATABASE_CORRUPT: no("DATABASE", "The file is not a database or is damaged. Restore it."),
   DATABASE_CONFLICT: yes("DATABASE", "Two transactions met (deadlock or serialisation). Try again."),
@@ -129,12 +174,21 @@ export const ERROR_CODES = Object.freeze({
   INTEGRITY_VIOLATED: no("DATABASE", "A unique, foreign key or check constraint refused the row."),
   ADAPTER_UNKNOWN: no("CONFIG", "No adapter has that kind. The text has the command that installs it."),
   SQL_UNAVAILABLE: no("CONFIG", "This store has no SQL. Use sqlite() or postgres()."),
-  TX_DOOMED: no("DATABASE", "A statement in the transaction failed, so nothing of it is kept. Use `tx.savepoint` to try things."),
-  TX_TOO_LONG: no("DATABASE", "A transaction ran past its deadline and was rolled back. Compute before it, write inside it."),
+  TX_DOOMED: no(
+    "DATABASE",
+    "A statement in the transaction failed, so nothing of it is kept. Use `tx.savepoint` to try things.",
+  ),
+  TX_TOO_LONG: no(
+    "DATABASE",
+    "A transaction ran past its deadline and was rolled back. Compute before it, write inside it.",
+  ),
   TX_NESTED: no("DATABASE", "The store was used inside its own transaction. Use the transaction's handle."),
   TX_CLOSED: no("DATABASE", "A transaction's handle was used after it ended. Await everything inside."),
   MIGRATION_FAILED: no("DATABASE", "A migration failed and was rolled back. The text names it."),
-  MIGRATION_CHANGED: no("DATABASE", "An applied migration is not the one in the code any more. Restore it and add a new one."),
+  MIGRATION_CHANGED: no(
+    "DATABASE",
+    "An applied migration is not the one in the code any more. Restore it and add a new one.",
+  ),
   MIGRATIONS_PENDING: no("DATABASE", "The database is older than the code. Run `spine migrate`."),
   DATABASE_NEWER: no("DATABASE", "The database was migrated by a newer version. Update the packages."),
   STORAGE_ERROR: no("STORAGE", "A file could not be written or read. See the cause."),

@@ -1,6 +1,7 @@
 import { encodeJson, type Json, type JsonObject } from "../json.ts";
 import { ERROR_CODES, type ErrorCategory } from "./codes.ts";
 import { SpineError, type ErrorContext } from "./spine-error.ts";
+import { valueText } from "./value-text.ts";
 
 /** An error as it is stored in history, sent in events and printed by `--json`. Absent facts have no key. */
 export interface SerializedError {
@@ -40,8 +41,8 @@ export function deserializeError(stored: SerializedError): SpineError {
     category: stored.category,
     retryable: stored.retryable,
     ...(stored.retryAfterMs === undefined ? {} : { retryAfterMs: stored.retryAfterMs }),
-    ...(stored.context === undefined ? {} : { context: stored.context as ErrorContext }),
-    ...(stored.causes?.[0] === undefined ? {} : { cause: new Error(stored.causes[0]) }),
+    ...(stored.context === undefined ? {} : { context: stored.context }),
+    cause: causeOf(stored.causes ?? []),
   });
   error.name = stored.name;
   return error;
@@ -55,7 +56,7 @@ export function isSpineCode(code: string): boolean {
 function encodeContext(context: ErrorContext): JsonObject | undefined {
   const entries = Object.entries(context).flatMap(([key, value]): [string, Json][] => {
     if (value === undefined) return [];
-    return [[key, encodeJson(value).unwrapOr(String(value))]];
+    return [[key, encodeJson(value).unwrapOr(valueText(value))]];
   });
   return entries.length === 0 ? undefined : Object.fromEntries(entries);
 }
@@ -64,10 +65,21 @@ function causeTexts(error: Error): readonly string[] {
   const texts: string[] = [];
   let cause = error.cause;
   while (cause !== undefined && cause !== null && texts.length < 8) {
-    texts.push(cause instanceof Error ? `${cause.name}: ${cause.message}` : String(cause));
+    texts.push(cause instanceof Error ? `${cause.name}: ${cause.message}` : valueText(cause));
     cause = cause instanceof Error ? cause.cause : undefined;
   }
   return texts;
+}
+
+/** The chain that {@link causeTexts} told; its innermost link may have been a value that is no error. */
+function causeOf(texts: readonly string[]): unknown {
+  return texts.reduceRight<unknown>((inner, text) => {
+    const [, name, message] = /^(\w+): (.*)$/s.exec(text) ?? [];
+    if (name === undefined && inner === undefined) return text;
+    const error = new Error(message ?? text, inner === undefined ? undefined : { cause: inner });
+    error.name = name ?? "Error";
+    return error;
+  }, undefined);
 }
 
 function stackOf(error: Error): string | undefined {

@@ -71,12 +71,13 @@ export class SpineError extends Error {
 
   /** A copy with more context; the original is untouched, keys given here win. */
   withContext(context: ErrorContext): this {
-    const copy: this = Object.create(Object.getPrototypeOf(this), Object.getOwnPropertyDescriptors(this));
-    Object.defineProperty(copy, "context", {
-      value: Object.freeze({ ...this.context, ...context }),
-      enumerable: true,
+    // A native error underneath, and the stack by value: V8 keeps it where copied descriptors do not reach.
+    const copy: this = Object.setPrototypeOf(new Error(this.message), Object.getPrototypeOf(this));
+    return Object.defineProperties(copy, {
+      ...Object.getOwnPropertyDescriptors(this),
+      stack: { value: this.stack, writable: true, configurable: true },
+      context: { value: Object.freeze({ ...this.context, ...context }), enumerable: true },
     });
-    return copy;
   }
 }
 

@@ -26,7 +26,11 @@ export interface EventBus {
 }
 
 export function createEventBus(logger: Logger): EventBus {
-  const listeners = new Set<{ readonly matches: (type: string) => boolean; readonly listener: EventListener; readonly pattern: string }>();
+  const listeners = new Set<{
+    readonly matches: (type: string) => boolean;
+    readonly listener: EventListener;
+    readonly pattern: string;
+  }>();
 
   function report(pattern: string, event: SpineEvent, thrown: unknown): void {
     logger.error(`A listener of "${pattern}" failed on ${event.type}; the others were told.`, {

@@ -15,7 +15,7 @@ export interface Access {
 /** A store's own access, until it is closed. Refused to code inside one of the store's transactions, which it would wait for. */
 export interface HandleAccess extends Access {
   /** Why the store cannot be used here and now, if so. */
-  refusal(): SpineError | undefined;
+  readonly refusal: () => SpineError | undefined;
   close(): void;
 }
 
@@ -36,9 +36,7 @@ export function createHandleAccess(state: MemoryState): HandleAccess {
     return refused === undefined ? runSafely(work) : err(refused);
   }
 
-  async function attemptAlone<T>(
-    work: () => Result<T, SpineError>,
-  ): Promise<Result<T, SpineError>> {
+  async function attemptAlone<T>(work: () => Result<T, SpineError>): Promise<Result<T, SpineError>> {
     const release = await state.lock.acquire();
     const result = attempt(work);
     release();

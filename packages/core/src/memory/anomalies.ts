@@ -10,23 +10,15 @@ import type { Table } from "./table.ts";
 
 type Ledger = Pick<LedgerTables, "anomalies" | "rejects">;
 
-export function createAnomalyStore(
-  { anomalies, rejects }: Ledger,
-  access: Access,
-  now: () => Instant,
-): AnomalyStore {
+export function createAnomalyStore({ anomalies, rejects }: Ledger, access: Access, now: () => Instant): AnomalyStore {
   return Object.freeze<AnomalyStore>({
     record: (reports) =>
       access.write(() => {
         const recordedAt = now();
         const encoded = reports.map((report) =>
-          encodeJsonObject(report.context).map((context) =>
-            Object.freeze({ ...report, context, recordedAt }),
-          ),
+          encodeJsonObject(report.context).map((context) => Object.freeze({ ...report, context, recordedAt })),
         );
-        return collect(encoded).andThen((records) =>
-          append(anomalies, records, ({ anomalyId }) => anomalyId),
-        );
+        return collect(encoded).andThen((records) => append(anomalies, records, ({ anomalyId }) => anomalyId));
       }),
     list: ({ domain, captureId, runId, limit = 100 }) =>
       access.read(() => {
@@ -42,13 +34,9 @@ export function createAnomalyStore(
       access.write(() => {
         const createdAt = now();
         const encoded = reports.map((report) =>
-          encodeJson(report.record).map((record) =>
-            Object.freeze({ ...report, record, createdAt }),
-          ),
+          encodeJson(report.record).map((record) => Object.freeze({ ...report, record, createdAt })),
         );
-        return collect(encoded).andThen((records) =>
-          append(rejects, records, ({ rejectId }) => rejectId),
-        );
+        return collect(encoded).andThen((records) => append(rejects, records, ({ rejectId }) => rejectId));
       }),
     rejects: ({ captureId, limit }) =>
       access.read(() => {
@@ -59,13 +47,10 @@ export function createAnomalyStore(
       access.read(() => {
         const counts = new Map<string, number>();
         for (const reject of rejects.values()) {
-          if (reject.captureId === captureId)
-            counts.set(reject.reasonCode, (counts.get(reject.reasonCode) ?? 0) + 1);
+          if (reject.captureId === captureId) counts.set(reject.reasonCode, (counts.get(reject.reasonCode) ?? 0) + 1);
         }
         const sorted = [...counts].toSorted(([a, x], [b, y]) => y - x || (a < b ? -1 : 1));
-        return ok(
-          Object.freeze(sorted.map(([reasonCode, count]) => Object.freeze({ reasonCode, count }))),
-        );
+        return ok(Object.freeze(sorted.map(([reasonCode, count]) => Object.freeze({ reasonCode, count }))));
       }),
   });
 }

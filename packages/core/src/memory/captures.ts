@@ -3,23 +3,14 @@ import { DatabaseError, StorageError } from "../errors/families.ts";
 import type { SpineError } from "../errors/spine-error.ts";
 import { encodeJsonObject } from "../json.ts";
 import { err, ok, type Result } from "../result.ts";
-import type {
-  CaptureStore,
-  CompleteCapture,
-  ListCaptures,
-  StartCapture,
-} from "../store/captures.ts";
+import type { CaptureStore, CompleteCapture, ListCaptures, StartCapture } from "../store/captures.ts";
 import type { Instant } from "../time.ts";
 import type { Access } from "./access.ts";
 import { type LedgerTables, slotKey, type SlotState } from "./state.ts";
 
 const emptySlot: SlotState = Object.freeze({ running: undefined, available: Object.freeze([]) });
 
-export function createCaptureStore(
-  ledger: LedgerTables,
-  access: Access,
-  now: () => Instant,
-): CaptureStore {
+export function createCaptureStore(ledger: LedgerTables, access: Access, now: () => Instant): CaptureStore {
   const { captures, slots, inputs } = ledger;
 
   function start(given: StartCapture): Result<Capture, SpineError> {
@@ -29,12 +20,9 @@ export function createCaptureStore(
     if (holder !== undefined) return err(held(holder, ledger.holders.get(holder.captureId)?.owner));
     if (captures.has(given.captureId)) {
       return err(
-        new DatabaseError(
-          `Capture "${given.captureId}" is there already. Give each capture an id of its own.`,
-          {
-            code: "INTEGRITY_VIOLATED",
-          },
-        ),
+        new DatabaseError(`Capture "${given.captureId}" is there already. Give each capture an id of its own.`, {
+          code: "INTEGRITY_VIOLATED",
+        }),
       );
     }
     const capture = runningCapture(given, now());
@@ -170,12 +158,8 @@ function fits(capture: Capture, filter: Omit<ListCaptures, "limit">): boolean {
   );
 }
 
-function held(
-  { captureId, startedAt, runId, ...slot }: Capture,
-  owner: string | undefined,
-): StorageError {
-  const holder =
-    runId === undefined ? `capture ${captureId}` : `capture ${captureId} of run ${runId}`;
+function held({ captureId, startedAt, runId, ...slot }: Capture, owner: string | undefined): StorageError {
+  const holder = runId === undefined ? `capture ${captureId}` : `capture ${captureId} of run ${runId}`;
   return new StorageError(
     `${slotText(slot)} is held by ${holder} since ${startedAt}. Wait for it, or end it when its process is gone.`,
     {
@@ -186,21 +170,15 @@ function held(
 }
 
 function notFound(captureId: string): StorageError {
-  return new StorageError(
-    `No capture has the id "${captureId}". List them with \`spine captures\`.`,
-    {
-      code: "CAPTURE_NOT_FOUND",
-      context: { captureId },
-    },
-  );
+  return new StorageError(`No capture has the id "${captureId}". List them with \`spine captures\`.`, {
+    code: "CAPTURE_NOT_FOUND",
+    context: { captureId },
+  });
 }
 
 function notRunning({ captureId, status }: Capture): StorageError {
-  return new StorageError(
-    `Capture "${captureId}" is ${status} and cannot end twice. Start a new one.`,
-    {
-      code: "CAPTURE_NOT_RUNNING",
-      context: { captureId, status },
-    },
-  );
+  return new StorageError(`Capture "${captureId}" is ${status} and cannot end twice. Start a new one.`, {
+    code: "CAPTURE_NOT_RUNNING",
+    context: { captureId, status },
+  });
 }

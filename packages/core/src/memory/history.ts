@@ -16,30 +16,21 @@ export function createRunHistory(state: MemoryState, access: Access): RunHistory
     steps: ({ runId }) =>
       access.read(() => {
         const steps = [...(state.runs.get(runId)?.steps.values() ?? [])];
-        return ok(
-          Object.freeze(
-            steps.toSorted((a, b) => a.position - b.position || (a.step < b.step ? -1 : 1)),
-          ),
-        );
+        return ok(Object.freeze(steps.toSorted((a, b) => a.position - b.position || (a.step < b.step ? -1 : 1))));
       }),
-    attempts: ({ runId }) =>
-      access.read(() => ok(Object.freeze([...(state.runs.get(runId)?.attempts ?? [])]))),
+    attempts: ({ runId }) => access.read(() => ok(Object.freeze([...(state.runs.get(runId)?.attempts ?? [])]))),
     events: ({ runId, after = 0, limit = Number.POSITIVE_INFINITY }) =>
       access.read(() => {
         // Of the whole log, an event's index is its sequence minus one.
         if (runId === undefined) return ok(Object.freeze(state.events.slice(after, after + limit)));
-        const events =
-          state.runs.get(runId)?.events.filter(({ sequence }) => sequence > after) ?? [];
+        const events = state.runs.get(runId)?.events.filter(({ sequence }) => sequence > after) ?? [];
         return ok(Object.freeze(events.slice(0, limit)));
       }),
   });
 }
 
 /** Newest first. */
-function page(
-  state: MemoryState,
-  { before, limit = 50, ...filter }: ListRuns,
-): readonly RunState[] {
+function page(state: MemoryState, { before, limit = 50, ...filter }: ListRuns): readonly RunState[] {
   const last = before === undefined ? undefined : state.runs.get(before);
   if (before !== undefined && last === undefined) return [];
   return [...state.runs.values()]

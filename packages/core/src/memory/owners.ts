@@ -4,11 +4,7 @@ import { type Clock, instantOfMs } from "../time.ts";
 import type { Access } from "./access.ts";
 import type { MemoryState } from "./state.ts";
 
-export function createOwnerStore(
-  { owners }: MemoryState,
-  access: Access,
-  clock: Clock,
-): OwnerStore {
+export function createOwnerStore({ owners }: MemoryState, access: Access, clock: Clock): OwnerStore {
   return Object.freeze<OwnerStore>({
     // Neither waits for a transaction: a heartbeat that did would let the lease of a healthy process run out.
     beat: ({ owner, place, pid, leaseMs }) =>
@@ -27,16 +23,15 @@ export function createOwnerStore(
     list: () =>
       access.read(() => {
         const nowMs = clock.nowMs();
-        const records = [...owners.values()].map(
-          ({ owner, place, pid, startedAtMs, leaseUntilMs }) =>
-            Object.freeze({
-              owner,
-              place,
-              pid,
-              startedAt: instantOfMs(startedAtMs),
-              leaseUntil: instantOfMs(leaseUntilMs),
-              alive: leaseUntilMs > nowMs,
-            }),
+        const records = [...owners.values()].map(({ owner, place, pid, startedAtMs, leaseUntilMs }) =>
+          Object.freeze({
+            owner,
+            place,
+            pid,
+            startedAt: instantOfMs(startedAtMs),
+            leaseUntil: instantOfMs(leaseUntilMs),
+            alive: leaseUntilMs > nowMs,
+          }),
         );
         return ok(Object.freeze(records));
       }),

@@ -6,10 +6,7 @@ import type { ReferenceStore } from "../store/references.ts";
 import type { Access } from "./access.ts";
 import type { LedgerTables } from "./state.ts";
 
-export function createReferenceStore(
-  { references }: Pick<LedgerTables, "references">,
-  access: Access,
-): ReferenceStore {
+export function createReferenceStore({ references }: Pick<LedgerTables, "references">, access: Access): ReferenceStore {
   return Object.freeze<ReferenceStore>({
     put: ({ id, value }) =>
       access.write(() => {
@@ -28,23 +25,17 @@ export function createReferenceStore(
         const text = references.get($ref)?.text;
         if (text === undefined) {
           return err(
-            new StorageError(
-              `No stored value has the reference "${$ref}". It may have been collected.`,
-              {
-                code: "REFERENCE_NOT_FOUND",
-                context: { reference: $ref },
-              },
-            ),
+            new StorageError(`No stored value has the reference "${$ref}". It may have been collected.`, {
+              code: "REFERENCE_NOT_FOUND",
+              context: { reference: $ref },
+            }),
           );
         }
         if (bytesHash(text) !== contentHash) {
           return err(
-            new StorageError(
-              `The value stored under "${$ref}" is not the one that was put: its hash differs.`,
-              {
-                context: { reference: $ref, expected: contentHash },
-              },
-            ),
+            new StorageError(`The value stored under "${$ref}" is not the one that was put: its hash differs.`, {
+              context: { reference: $ref, expected: contentHash },
+            }),
           );
         }
         return ok(JSON.parse(text) as Json);

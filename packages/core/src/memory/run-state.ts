@@ -55,17 +55,10 @@ export function newRunState(given: NewRun, at: Instant): RunState {
 
 /** Whether a transition is the owner's: everything else belongs to somebody who lost the run. */
 export function isOwn(run: RunState | undefined, transition: Transition): run is RunState {
-  return (
-    run?.status === "RUNNING" && run.owner === transition.owner && run.fence === transition.fence
-  );
+  return run?.status === "RUNNING" && run.owner === transition.owner && run.fence === transition.fence;
 }
 
-export function applyTransition(
-  run: RunState,
-  transition: Transition,
-  at: Instant,
-  log: EventRecord[],
-): void {
+export function applyTransition(run: RunState, transition: Transition, at: Instant, log: EventRecord[]): void {
   const { end } = transition;
   for (const attempt of transition.attempts) endAttempt(run, attempt, at);
   for (const settlement of transition.settled) settleStep(run, settlement, at);
@@ -106,12 +99,7 @@ export function startSteps(run: RunState, started: readonly StepStart[], at: Ins
   }
 }
 
-export function recordEvents(
-  run: RunState,
-  events: readonly NewEvent[],
-  at: Instant,
-  log: EventRecord[],
-): void {
+export function recordEvents(run: RunState, events: readonly NewEvent[], at: Instant, log: EventRecord[]): void {
   for (const { type, step, payload } of events) {
     const event = Object.freeze({
       sequence: log.length + 1,
@@ -179,13 +167,8 @@ function settleStep(run: RunState, settlement: StepSettlement, at: Instant): voi
   );
 }
 
-function endAttempt(
-  run: RunState,
-  { step, attempt, status, durationMs, error }: AttemptEnd,
-  at: Instant,
-): void {
-  const startedAt =
-    run.steps.get(step)?.startedAt ?? instantOfMs(msOf(at) - Math.round(durationMs));
+function endAttempt(run: RunState, { step, attempt, status, durationMs, error }: AttemptEnd, at: Instant): void {
+  const startedAt = run.steps.get(step)?.startedAt ?? instantOfMs(msOf(at) - Math.round(durationMs));
   run.attempts.push(
     Object.freeze({
       runId: run.given.runId,

@@ -35,8 +35,7 @@ export function createRunStore(state: MemoryState, access: Access, now: () => In
     startSteps(created, started, at);
     recordEvents(created, events, at, state.events);
     state.runs.set(run.runId, created);
-    if (!state.definitions.has(run.definitionHash))
-      state.definitions.set(run.definitionHash, run.definition);
+    if (!state.definitions.has(run.definitionHash)) state.definitions.set(run.definitionHash, run.definition);
     return ok({ at, fence: created.fence });
   }
 
@@ -47,11 +46,7 @@ export function createRunStore(state: MemoryState, access: Access, now: () => In
       access.write(() => {
         const run = state.runs.get(runId);
         const at = now();
-        if (
-          run === undefined ||
-          run.status === "COMPLETED" ||
-          !isFree(state, run, [deadOwner], msOf(at))
-        )
+        if (run === undefined || run.status === "COMPLETED" || !isFree(state, run, [deadOwner], msOf(at)))
           return ok(undefined);
         takeOver(run, owner, at);
         return ok(toRunRecord(run));
@@ -64,17 +59,12 @@ export function createRunStore(state: MemoryState, access: Access, now: () => In
         );
         return ok(Object.freeze(left.toSorted(byAge).slice(0, limit).map(toRunRecord)));
       }),
-    definition: ({ definitionHash }) =>
-      access.read(() => ok(state.definitions.get(definitionHash))),
+    definition: ({ definitionHash }) => access.read(() => ok(state.definitions.get(definitionHash))),
   });
 }
 
 /** Keeps the transitions that are their owner's. */
-export function checkpoint(
-  state: MemoryState,
-  transitions: readonly Transition[],
-  at: Instant,
-): CheckpointResult {
+export function checkpoint(state: MemoryState, transitions: readonly Transition[], at: Instant): CheckpointResult {
   const kept = new Set<string>();
   for (const transition of transitions) {
     const run = state.runs.get(transition.runId);

@@ -74,12 +74,9 @@ export function createScope(below: LedgerTables, outer?: Scope): Scope {
 }
 
 export function closedError(): DatabaseError {
-  return new DatabaseError(
-    "The transaction has ended, and its handle was used after that. Await everything inside.",
-    {
-      code: "TX_CLOSED",
-    },
-  );
+  return new DatabaseError("The transaction has ended, and its handle was used after that. Await everything inside.", {
+    code: "TX_CLOSED",
+  });
 }
 
 export function tooLongError(deadlineMs: number): DatabaseError {
@@ -97,10 +94,7 @@ function doomedError(cause: SpineError): DatabaseError {
 }
 
 function savepointOpenError(): DatabaseError {
-  return new DatabaseError(
-    "A savepoint of this transaction is open. Await it, and use its own handle inside.",
-    {
-      code: "TX_NESTED",
-    },
-  );
+  return new DatabaseError("A savepoint of this transaction is open. Await it, and use its own handle inside.", {
+    code: "TX_NESTED",
+  });
 }

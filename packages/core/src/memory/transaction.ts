@@ -44,9 +44,7 @@ export async function runTransaction<T>(
       inside.open = false;
       stopTimer();
       forget();
-      const result = outcome.andThen((value) =>
-        runSafely(() => commit(state, scope, options.now())).map(() => value),
-      );
+      const result = outcome.andThen((value) => runSafely(() => commit(state, scope, options.now())).map(() => value));
       scope.close();
       release();
       resolve(result);
@@ -78,19 +76,15 @@ function createHandle(state: MemoryState, scope: Scope, now: () => Instant): Sto
       checkpoint: (transitions) =>
         scope.write(() => {
           // Nobody else writes before the end, so what is the owner's now is the owner's then, unless this transaction ends it.
-          const ended = new Set(
-            scope.transitions.filter(({ end }) => end !== undefined).map(({ runId }) => runId),
-          );
+          const ended = new Set(scope.transitions.filter(({ end }) => end !== undefined).map(({ runId }) => runId));
           const own = transitions.filter(
-            (transition) =>
-              !ended.has(transition.runId) && isOwn(state.runs.get(transition.runId), transition),
+            (transition) => !ended.has(transition.runId) && isOwn(state.runs.get(transition.runId), transition),
           );
           scope.stage(own);
           return ok(Object.freeze({ kept: new Set(own.map(({ runId }) => runId)), at: now() }));
         }),
     }),
-    savepoint: (work) =>
-      new ResultAsync(runSavepoint(scope, (inner) => work(createHandle(state, inner, now)))),
+    savepoint: (work) => new ResultAsync(runSavepoint(scope, (inner) => work(createHandle(state, inner, now)))),
   });
 }
 

@@ -32,10 +32,13 @@ export async function parseOutput(pipeline: Pipeline, output: unknown): Promise<
   if (verdict.valid) return ok(verdict.value);
   const texts = verdict.issues.map(({ path, message }) => (path === "" ? message : `${path}: ${message}`));
   return err(
-    new PipelineError(`Pipeline "${pipeline.key}" returned what its output schema does not allow: ${texts.join("; ")}.`, {
-      code: "OUTPUT_INVALID",
-      context: { pipeline: pipeline.key, issues: texts },
-    }),
+    new PipelineError(
+      `Pipeline "${pipeline.key}" returned what its output schema does not allow: ${texts.join("; ")}.`,
+      {
+        code: "OUTPUT_INVALID",
+        context: { pipeline: pipeline.key, issues: texts },
+      },
+    ),
   );
 }
 

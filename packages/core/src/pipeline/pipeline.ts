@@ -10,7 +10,6 @@ import type { Skipped } from "./skipped.ts";
  * `declare module "@spine/core" { interface Pipelines extends PipelinesOf<typeof pipelines> {} }`. Once any key is declared, a
  * misspelt key or parameter is a compile error (design 4.8).
  */
-// oxlint-disable-next-line typescript/no-empty-interface, typescript/no-empty-object-type -- open for augmentation
 export interface Pipelines {}
 
 /** Keys of declared pipelines, or any string while none is declared. */

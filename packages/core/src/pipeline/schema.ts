@@ -19,7 +19,10 @@ export type SchemaVerdict<T> =
   | { readonly valid: false; readonly issues: readonly SchemaIssue[] };
 
 /** Runs a schema over a value. A schema that throws is a bug of the schema and stays a throw. */
-export function checkSchema<T>(schema: Schema<unknown, T>, value: unknown): SchemaVerdict<T> | Promise<SchemaVerdict<T>> {
+export function checkSchema<T>(
+  schema: Schema<unknown, T>,
+  value: unknown,
+): SchemaVerdict<T> | Promise<SchemaVerdict<T>> {
   const outcome = schema["~standard"].validate(value);
   return outcome instanceof Promise ? outcome.then((settled) => verdictOf(settled, value)) : verdictOf(outcome, value);
 }
@@ -29,7 +32,8 @@ export function memberNames(schema: Schema): readonly string[] | undefined {
   const standard = schema["~standard"] as StandardSchemaV1.Props & Partial<StandardJSONSchemaV1.Props>;
   if (standard.jsonSchema === undefined) return undefined;
   const described = describeSchema(standard.jsonSchema);
-  if (described === undefined || typeof described["properties"] !== "object" || described["properties"] === null) return undefined;
+  if (described === undefined || typeof described["properties"] !== "object" || described["properties"] === null)
+    return undefined;
   const open = described["additionalProperties"];
   return open === undefined || open === false ? Object.keys(described["properties"]) : undefined;
 }
@@ -49,14 +53,19 @@ function verdictOf<T>(outcome: StandardSchemaV1.Result<T>, value: unknown): Sche
     valid: false,
     issues: outcome.issues.map((issue) => {
       const path = (issue.path ?? []).map((part) => (typeof part === "object" ? part.key : part));
-      return { path: pathText(path), message: issue.message, missing: path.length > 0 && valueAt(value, path) === undefined };
+      return {
+        path: pathText(path),
+        message: issue.message,
+        missing: path.length > 0 && valueAt(value, path) === undefined,
+      };
     }),
   };
 }
 
 function valueAt(value: unknown, path: readonly PropertyKey[]): unknown {
   return path.reduce<unknown>(
-    (current, part) => (typeof current === "object" && current !== null ? (current as Record<PropertyKey, unknown>)[part] : undefined),
+    (current, part) =>
+      typeof current === "object" && current !== null ? (current as Record<PropertyKey, unknown>)[part] : undefined,
     value,
   );
 }

@@ -18,7 +18,10 @@ export interface AnomalyStore {
   }): ResultAsync<readonly Anomaly[], SpineError>;
   reject(rejects: readonly NewReject[]): ResultAsync<void, SpineError>;
   /** In the order in which they were written. */
-  rejects(filter: { readonly captureId: string; readonly limit?: number | undefined }): ResultAsync<readonly Reject[], SpineError>;
+  rejects(filter: {
+    readonly captureId: string;
+    readonly limit?: number | undefined;
+  }): ResultAsync<readonly Reject[], SpineError>;
   /** How many rejects a capture has, by reason, the most frequent first. */
   rejectCounts(filter: {
     readonly captureId: string;

@@ -12,7 +12,11 @@ export interface Reference {
 }
 
 export interface ReferenceStore {
-  put(value: { readonly id: string; readonly value: Json; readonly runId?: string | undefined }): ResultAsync<Reference, SpineError>;
+  put(value: {
+    readonly id: string;
+    readonly value: Json;
+    readonly runId?: string | undefined;
+  }): ResultAsync<Reference, SpineError>;
   /** Fails with `REFERENCE_NOT_FOUND`, or `STORAGE_ERROR` when the stored text is not the one that was put. */
   get(reference: Reference): ResultAsync<Json, SpineError>;
 }

@@ -166,10 +166,11 @@ export interface CheckpointResult {
 /** The writes of the engine. Each is one commit. */
 export interface RunStore {
   /** Records a run, owned, with its first steps started. Resolves to the store's clock at the commit. */
-  create(run: { readonly run: NewRun; readonly started: readonly StepStart[]; readonly events: readonly NewEvent[] }): ResultAsync<
-    { readonly at: Instant; readonly fence: number },
-    SpineError
-  >;
+  create(run: {
+    readonly run: NewRun;
+    readonly started: readonly StepStart[];
+    readonly events: readonly NewEvent[];
+  }): ResultAsync<{ readonly at: Instant; readonly fence: number }, SpineError>;
   /** Keeps transitions of any number of runs in one commit. A lost fence loses its own run's transition only. */
   checkpoint(transitions: readonly Transition[]): ResultAsync<CheckpointResult, SpineError>;
   /**
@@ -183,7 +184,10 @@ export interface RunStore {
     readonly deadOwner?: string | undefined;
   }): ResultAsync<RunRecord | undefined, SpineError>;
   /** Running runs whose owner's lease ran out, or is one of `deadOwners`; oldest first. */
-  abandoned(filter: { readonly deadOwners: readonly string[]; readonly limit: number }): ResultAsync<readonly RunRecord[], SpineError>;
+  abandoned(filter: {
+    readonly deadOwners: readonly string[];
+    readonly limit: number;
+  }): ResultAsync<readonly RunRecord[], SpineError>;
   /** The definition a run started with. */
   definition(run: { readonly definitionHash: string }): ResultAsync<JsonObject | undefined, SpineError>;
 }

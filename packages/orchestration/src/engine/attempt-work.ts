@@ -72,9 +72,15 @@ export function createAttemptWork(options: AttemptWorkOptions): AttemptWork {
   );
 
   async function refuse(): Promise<SpineError | undefined> {
-    if (committing) return new SpineError("COMMIT_TWICE", `Step "${facts.step}" called commit a second time. A step ends with one commit.`);
+    if (committing)
+      return new SpineError(
+        "COMMIT_TWICE",
+        `Step "${facts.step}" called commit a second time. A step ends with one commit.`,
+      );
     if (open && !signal.aborted) return undefined;
-    return new SpineError("CANCELLED", `Step "${facts.step}" came too late to commit: its attempt has ended.`, { cause: signal.reason });
+    return new SpineError("CANCELLED", `Step "${facts.step}" came too late to commit: its attempt has ended.`, {
+      cause: signal.reason,
+    });
   }
 
   return {
@@ -149,7 +155,12 @@ export function createAttemptWork(options: AttemptWorkOptions): AttemptWork {
 }
 
 /** The output itself, or a reference to it when it is too large to travel. */
-export async function spill(output: Json, references: ReferenceStore, ids: IdSource, runId: string): Promise<Result<Json, SpineError>> {
+export async function spill(
+  output: Json,
+  references: ReferenceStore,
+  ids: IdSource,
+  runId: string,
+): Promise<Result<Json, SpineError>> {
   if (typeof output !== "object" || output === null || jsonSizeBytes(output) <= inlineLimitBytes) return ok(output);
   const reference = await references.put({ id: ids.next("ref"), value: output, runId });
   return reference.map(({ $ref, sizeBytes, contentHash }) => Object.freeze({ $ref, sizeBytes, contentHash }));

@@ -41,7 +41,8 @@ export async function attemptAbortable(
   });
   let settled = false;
   void work.then(() => {
-    if (settled) logger.warn("An abandoned attempt ended after all; what it returned was dropped.", { step: step.name });
+    if (settled)
+      logger.warn("An abandoned attempt ended after all; what it returned was dropped.", { step: step.name });
   });
   const outcome = await Promise.race([work, abandoned]);
   settled = true;
@@ -56,6 +57,9 @@ function abortedOutcome(step: ExecutableStep, signal: AbortSignal, cause?: Spine
   const error =
     reason instanceof SpineError
       ? reason
-      : new SpineError("CANCELLED", `Step "${step.name}" was cancelled.`, { context: { step: step.name }, cause: cause ?? reason });
+      : new SpineError("CANCELLED", `Step "${step.name}" was cancelled.`, {
+          context: { step: step.name },
+          cause: cause ?? reason,
+        });
   return { status: "FAILED", error };
 }

@@ -92,17 +92,27 @@ function track(
   let written = 0;
   let rejected = 0;
   let facts: CaptureFacts | undefined;
-  const slot: CaptureSlot = { domain: request.domain, partition: request.partition, stage: request.stage, tier: request.tier };
+  const slot: CaptureSlot = {
+    domain: request.domain,
+    partition: request.partition,
+    stage: request.stage,
+    tier: request.tier,
+  };
 
   const running: RunningCapture = Object.freeze({
     captureId,
     slot: Object.freeze(slot),
     insert: (table: string, rows: readonly Readonly<Record<string, SqlValue>>[]) => {
       if (!isOpen()) return new ResultAsync(Promise.resolve(err(ended(request))));
-      return store.sql.insert(table, rows.map((row) => ({ ...row, capture_id: captureId }))).map((count) => {
-        written += count;
-        return count;
-      });
+      return store.sql
+        .insert(
+          table,
+          rows.map((row) => ({ ...row, capture_id: captureId })),
+        )
+        .map((count) => {
+          written += count;
+          return count;
+        });
     },
     reject: (rejects: readonly RejectReport[]) =>
       resultAsync<void, SpineError>(async () => {
@@ -150,9 +160,17 @@ async function freeDeadHolder(store: Store, slot: CaptureSlot): Promise<boolean>
   const [run, owners] = await Promise.all([store.history.get({ runId: held.runId }), store.owners.list()]);
   if (run.isErr() || owners.isErr()) return false;
   const owner = owners.value.find((candidate) => candidate.owner === run.value?.owner);
-  const gone = run.value === undefined || run.value.owner === undefined || owner === undefined || !owner.alive || deadHere([owner]).length > 0;
+  const gone =
+    run.value === undefined ||
+    run.value.owner === undefined ||
+    owner === undefined ||
+    !owner.alive ||
+    deadHere([owner]).length > 0;
   if (!gone) return false;
-  const failed = await store.captures.fail({ captureId: held.captureId, error: `The process that held it (run ${held.runId}) is gone.` });
+  const failed = await store.captures.fail({
+    captureId: held.captureId,
+    error: `The process that held it (run ${held.runId}) is gone.`,
+  });
   return failed.isOk();
 }
 

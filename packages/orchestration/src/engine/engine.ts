@@ -14,13 +14,14 @@ import {
 import { groupExecutable } from "../groups/group-executable.ts";
 import type { WorkflowContext } from "../workflows/context.ts";
 import type { Executable } from "./executable.ts";
-import { type Durable, LiveRun, type LiveRunOptions } from "./live-run.ts";
+import { LiveRun, type LiveRunOptions } from "./live-run.ts";
 import { createOwner, deadHere, type Owner } from "./owner.ts";
 import { prepareRun, type RunOptions } from "./prepare.ts";
 import type { Move } from "./program.ts";
 import { createRecorder, type Recorder } from "./recorder.ts";
 import { checkDefinition, historyOf } from "./resume.ts";
 import type { Run } from "./run.ts";
+import type { Durable } from "./run-log.ts";
 import { freshContext, newRun, type Parent, runOfHistory, storedContext } from "./run-setup.ts";
 import type { ChildRun, EngineEnvironment } from "./scope.ts";
 import { startOf } from "./transitions.ts";
@@ -67,7 +68,8 @@ export function createEngine(environment: EngineEnvironment): Engine {
     const first = program.start(new Map());
     const counter = { total: executable.steps.length, completed: 0, failed: 0, skipped: 0 };
     const common = { executable, program, context, counter, order: 0, attempts: noAttempts, signal: options.signal };
-    if (parts === undefined || context.isDryRun) return live({ ...common, durable: undefined }).drive(first, { recorded: false });
+    if (parts === undefined || context.isDryRun)
+      return live({ ...common, durable: undefined }).drive(first, { recorded: false });
 
     const { store, recorder, owner } = parts;
     const owned = await owner.ensure();
@@ -88,7 +90,11 @@ export function createEngine(environment: EngineEnvironment): Engine {
     return live({ ...common, durable }).drive(first, { recorded: true });
   }
 
-  async function resume(executable: Executable, runId: string, options: ResumeOptions): Promise<Result<Run, SpineError>> {
+  async function resume(
+    executable: Executable,
+    runId: string,
+    options: ResumeOptions,
+  ): Promise<Result<Run, SpineError>> {
     if (parts === undefined) return err(runNotFound(runId));
     const { store, recorder, owner } = parts;
     const found = await store.history.get({ runId });
@@ -119,7 +125,12 @@ export function createEngine(environment: EngineEnvironment): Engine {
   }
 
   /** One child run per step: a repeated attempt finds it by its id and goes on with it. */
-  async function runGroup(context: WorkflowContext, step: string, child: ChildRun, signal: AbortSignal): Promise<Result<Run, SpineError>> {
+  async function runGroup(
+    context: WorkflowContext,
+    step: string,
+    child: ChildRun,
+    signal: AbortSignal,
+  ): Promise<Result<Run, SpineError>> {
     const group = environment.groups.get(child.group);
     if (group.isErr()) return err(group.error);
     const executable = groupExecutable(group.value);
@@ -137,7 +148,8 @@ export function createEngine(environment: EngineEnvironment): Engine {
   return Object.freeze({
     environment,
     start: (executable: Executable, options: RunOptions = {}) => resultAsync(() => start(executable, options)),
-    resume: (executable: Executable, runId: string, options: ResumeOptions = {}) => resultAsync(() => resume(executable, runId, options)),
+    resume: (executable: Executable, runId: string, options: ResumeOptions = {}) =>
+      resultAsync(() => resume(executable, runId, options)),
     abandoned: ({ limit = 100 } = {}) =>
       resultAsync(async () => {
         if (parts === undefined) return ok([]);
@@ -155,7 +167,11 @@ const noAttempts: ReadonlyMap<number, number> = new Map();
 
 function durableParts({ store, ids, clock, logger }: EngineEnvironment): DurableParts | undefined {
   if (store === undefined) return undefined;
-  return { store, recorder: createRecorder(store.runs, clock), owner: createOwner({ owners: store.owners, ids, clock, logger }) };
+  return {
+    store,
+    recorder: createRecorder(store.runs, clock),
+    owner: createOwner({ owners: store.owners, ids, clock, logger }),
+  };
 }
 
 /** Takes a run over; captures its last owner was still writing end as FAILED, as nobody writes them any more. */
@@ -180,7 +196,10 @@ async function claim({ store, owner }: DurableParts, record: RunRecord): Promise
   const captures = await store.captures.list({ runId: record.runId, status: "RUNNING" });
   if (captures.isErr()) return err(captures.error);
   for (const { captureId } of captures.value) {
-    const failed = await store.captures.fail({ captureId, error: "The process that wrote it ended before it was complete." });
+    const failed = await store.captures.fail({
+      captureId,
+      error: "The process that wrote it ended before it was complete.",
+    });
     if (failed.isErr()) return err(failed.error);
   }
   return ok(claimed.value);
@@ -191,11 +210,21 @@ async function storedRun(store: Store, record: RunRecord): Promise<Result<Run, S
   return steps.map((records) => runOfHistory(record, records));
 }
 
-function tellStarted({ bus, clock }: EngineEnvironment, context: WorkflowContext, executable: Executable, first: Move): void {
+function tellStarted(
+  { bus, clock }: EngineEnvironment,
+  context: WorkflowContext,
+  executable: Executable,
+  first: Move,
+): void {
   if (!bus.active) return;
   const at = nowOf(clock);
   const { runId } = context;
-  bus.emit({ type: "run.started", at, runId, payload: { name: executable.name, kind: executable.kind, steps: executable.steps.length } });
+  bus.emit({
+    type: "run.started",
+    at,
+    runId,
+    payload: { name: executable.name, kind: executable.kind, steps: executable.steps.length },
+  });
   for (const position of first.run) {
     const { step, attempt } = startOf(executable.steps, position);
     bus.emit({ type: "step.started", at, runId, step, payload: { attempt } });
@@ -210,8 +239,11 @@ export function runNotFound(runId: string): SpineError {
 }
 
 function notResumable({ runId, name }: RunRecord): SpineError {
-  return new OrchestrationError(`Run ${runId} of "${name}" completed, so there is nothing to resume. Start a new run.`, {
-    code: "RUN_NOT_RESUMABLE",
-    context: { runId },
-  });
+  return new OrchestrationError(
+    `Run ${runId} of "${name}" completed, so there is nothing to resume. Start a new run.`,
+    {
+      code: "RUN_NOT_RESUMABLE",
+      context: { runId },
+    },
+  );
 }

@@ -33,7 +33,8 @@ export interface EnvironmentOptions {
 export function environmentOf(options: EnvironmentOptions): EngineEnvironment {
   const { clock = systemClock, logger = silentLogger } = options;
   const pipelines = createRegistry<Pipeline>("pipeline", {
-    notFound: (key, hint) => new PipelineNotFoundError(key, `Pipeline "${key}" is not registered.${hint}`, { context: { pipeline: key } }),
+    notFound: (key, hint) =>
+      new PipelineNotFoundError(key, `Pipeline "${key}" is not registered.${hint}`, { context: { pipeline: key } }),
   });
   for (const pipeline of options.pipelines ?? []) register(pipelines, pipeline.key, pipeline);
   const groups = createGroupRegistry();
@@ -54,7 +55,10 @@ export function environmentOf(options: EnvironmentOptions): EngineEnvironment {
 export function createGroupRegistry(): Registry<Group> {
   return createRegistry<Group>("group", {
     notFound: (name, hint) =>
-      new GroupError(`Group "${name}" is not registered.${hint}`, { code: "GROUP_NOT_FOUND", context: { group: name } }),
+      new GroupError(`Group "${name}" is not registered.${hint}`, {
+        code: "GROUP_NOT_FOUND",
+        context: { group: name },
+      }),
   });
 }
 

@@ -1,6 +1,15 @@
 import { readFileSync, readlinkSync } from "node:fs";
 import { hostname } from "node:os";
-import { type Clock, type IdSource, type Logger, okAsync, type OwnerRecord, type OwnerStore, type ResultAsync, type SpineError } from "@spine/core";
+import {
+  type Clock,
+  type IdSource,
+  type Logger,
+  okAsync,
+  type OwnerRecord,
+  type OwnerStore,
+  type ResultAsync,
+  type SpineError,
+} from "@spine/core";
 
 const leaseMs = 60_000;
 const beatMs = 15_000;
@@ -29,7 +38,9 @@ export function createOwner(options: {
   const schedule = (): void => {
     cancelTimer = clock.setTimer(beatMs, () => {
       schedule();
-      void beat().mapErr((error) => logger.warn("The lease of this process could not be renewed.", { error: error.message }));
+      void beat().mapErr((error) =>
+        logger.warn("The lease of this process could not be renewed.", { error: error.message }),
+      );
     });
   };
 
@@ -63,7 +74,11 @@ export function deadHere(owners: readonly OwnerRecord[]): readonly OwnerRecord[]
  */
 let place: string | undefined;
 function thisPlace(): string {
-  return (place ??= [hostname(), readOr(() => readFileSync("/proc/sys/kernel/random/boot_id", "utf8").trim()), readOr(() => readlinkSync("/proc/self/ns/pid"))]
+  return (place ??= [
+    hostname(),
+    readOr(() => readFileSync("/proc/sys/kernel/random/boot_id", "utf8").trim()),
+    readOr(() => readlinkSync("/proc/self/ns/pid")),
+  ]
     .filter((part) => part !== "")
     .join(" "));
 }

@@ -3,7 +3,12 @@ import type { WorkflowContext } from "../workflows/context.ts";
 import type { StepScope } from "./scope.ts";
 
 /** What a pipeline is given for one attempt: facts, doors to the store, and the services of the host's parts. */
-export function pipelineContext(pipeline: Pipeline, params: unknown, context: WorkflowContext, scope: StepScope): PipelineContext {
+export function pipelineContext(
+  pipeline: Pipeline,
+  params: unknown,
+  context: WorkflowContext,
+  scope: StepScope,
+): PipelineContext {
   const { environment } = scope;
   const facts = scope.facts();
   const base: PipelineContext = {
@@ -28,13 +33,15 @@ export function pipelineContext(pipeline: Pipeline, params: unknown, context: Wo
   };
   const given: Record<string, unknown> = {};
   for (const [name, service] of Object.entries(environment.services)) given[name] = service(base);
-  return Object.freeze(Object.defineProperties(given, Object.getOwnPropertyDescriptors(base)) as unknown as PipelineContext);
+  return Object.freeze(
+    Object.defineProperties(given, Object.getOwnPropertyDescriptors(base)) as unknown as PipelineContext,
+  );
 }
 
-const unavailable = (): SpineError => new SpineError("SQL_UNAVAILABLE", "This runner has no store with SQL. Use sqlite(path) or postgres(url).");
+const unavailable = (): SpineError =>
+  new SpineError("SQL_UNAVAILABLE", "This runner has no store with SQL. Use sqlite(path) or postgres(url).");
 
 const noSql: SqlExecutor = Object.freeze({
   execute: () => errAsync(unavailable()),
   insert: () => errAsync(unavailable()),
 });
-

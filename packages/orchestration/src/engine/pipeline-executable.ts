@@ -12,14 +12,22 @@ export function pipelineExecutable(pipeline: Pipeline): Executable {
     name: pipeline.key,
     version: pipeline.version,
     domain: undefined,
-    steps: [{ ...step, kind: pipelineKind.kind, execute: (context, scope) => pipelineKind.execute(step, context, scope) }],
+    steps: [
+      { ...step, kind: pipelineKind.kind, execute: (context, scope) => pipelineKind.execute(step, context, scope) },
+    ],
     paramsSchema: pipeline.params,
     defaults: {},
     maxConcurrency: 1,
     timeoutMs: undefined,
     batchPrefix: undefined,
     pipelines: [pipeline.key],
-    document: { apiVersion: "spine.io/v1", kind: "Pipeline", name: pipeline.key, version: pipeline.version, steps: [{ name, pipeline: pipeline.key }] },
+    document: {
+      apiVersion: "spine.io/v1",
+      kind: "Pipeline",
+      name: pipeline.key,
+      version: pipeline.version,
+      steps: [{ name, pipeline: pipeline.key }],
+    },
     program: () => sequenceProgram([{ name, onError: "stop", branching: undefined, branchTaken: () => undefined }]),
   } satisfies Executable);
 }

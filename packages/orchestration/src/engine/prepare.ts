@@ -53,8 +53,13 @@ export async function prepareRun(
 
   const merged = { ...executable.defaults, ...options.params };
   if (executable.paramsSchema !== undefined) {
-    const schemas = [executable.paramsSchema, ...(executable.kind === "pipeline" ? [] : pipelines.value.map(({ params }) => params))];
-    const given = Object.fromEntries(Object.entries(options.params ?? {}).filter(([name]) => !Object.hasOwn(executable.defaults, name)));
+    const schemas = [
+      executable.paramsSchema,
+      ...(executable.kind === "pipeline" ? [] : pipelines.value.map(({ params }) => params)),
+    ];
+    const given = Object.fromEntries(
+      Object.entries(options.params ?? {}).filter(([name]) => !Object.hasOwn(executable.defaults, name)),
+    );
     const refused = refuseUnknownParams(schemas, given, { subject, context });
     if (refused.isErr()) return err(refused.error);
   }
@@ -66,7 +71,10 @@ export async function prepareRun(
   return parseInstant(options.asOf).map((asOf) => ({ params: params.value, asOf }));
 }
 
-function findPipelines(executable: Executable, environment: EngineEnvironment): Result<readonly Pipeline[], SpineError> {
+function findPipelines(
+  executable: Executable,
+  environment: EngineEnvironment,
+): Result<readonly Pipeline[], SpineError> {
   const found: Pipeline[] = [];
   for (const key of new Set(executable.pipelines)) {
     const pipeline = environment.pipelines.get(key);
@@ -83,7 +91,8 @@ function offers({ store, services }: EngineEnvironment, need: string): boolean {
 }
 
 function capabilityMissing(pipeline: Pipeline, need: string, { store }: EngineEnvironment): SpineError {
-  const remedy = need === "sql" ? "Use sqlite(path) or postgres(url)." : `Add the part that offers ${need} to \`parts\`.`;
+  const remedy =
+    need === "sql" ? "Use sqlite(path) or postgres(url)." : `Add the part that offers ${need} to \`parts\`.`;
   return new ConfigError(
     `Pipeline "${pipeline.key}" needs ${need}, which ${store === undefined ? "a runner without a store" : `the ${store.kind} store`} has not. ${remedy}`,
     { code: "CAPABILITY_MISSING", context: { pipeline: pipeline.key, need } },

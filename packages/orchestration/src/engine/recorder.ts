@@ -84,7 +84,11 @@ function merge(held: Transition, next: Transition): Transition {
 }
 
 export function fenced(transition: Pick<Transition, "runId">): SpineError {
-  return new SpineError("RUN_FENCED", `Run ${transition.runId} belongs to another process now, so this one stopped working on it.`, {
-    context: { runId: transition.runId, remedy: `spine show ${transition.runId}` },
-  });
+  return new SpineError(
+    "RUN_FENCED",
+    `Run ${transition.runId} belongs to another process now, so this one stopped working on it.`,
+    {
+      context: { runId: transition.runId, remedy: `spine show ${transition.runId}` },
+    },
+  );
 }

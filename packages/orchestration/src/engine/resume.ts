@@ -59,16 +59,22 @@ export function historyOf(executable: Executable, steps: readonly StepRecord[], 
 function settledOutcome({ status, attempt, output, updates, reason, error }: StepRecord): Outcome | undefined {
   const facts = { ...(output === undefined ? {} : { output }), ...(updates === undefined ? {} : { updates }) };
   if (status === "COMPLETED") return { status, ...facts };
-  if (status === "SKIPPED" && attempt > 0) return { status, reason: reason ?? (error === undefined ? "" : deserializeError(error).message), ...facts };
+  if (status === "SKIPPED" && attempt > 0)
+    return { status, reason: reason ?? (error === undefined ? "" : deserializeError(error).message), ...facts };
   return undefined;
 }
 
 /** Refuses to go on with another definition than the run's own; the text says what differs. */
-export async function checkDefinition(executable: Executable, record: RunRecord, store: Store): Promise<Result<void, SpineError>> {
+export async function checkDefinition(
+  executable: Executable,
+  record: RunRecord,
+  store: Store,
+): Promise<Result<void, SpineError>> {
   if (contentHash(executable.document) === record.definitionHash) return ok(undefined);
   const stored = await store.runs.definition({ definitionHash: record.definitionHash });
   if (stored.isErr()) return err(stored.error);
-  const differences = stored.value === undefined ? ["the stored definition is gone"] : differencesOf(stored.value, executable.document);
+  const differences =
+    stored.value === undefined ? ["the stored definition is gone"] : differencesOf(stored.value, executable.document);
   return err(
     new OrchestrationError(
       `Run ${record.runId} started with another definition of ${record.kind} "${record.name}": ${differences.join("; ")}. Restore that definition, or start a new run.`,
@@ -83,7 +89,9 @@ function differencesOf(before: JsonObject, now: JsonObject): readonly string[] {
   const differences = [
     ...[...then.keys()].filter((name) => !today.has(name)).map((name) => `step "${name}" is gone`),
     ...[...today.keys()].filter((name) => !then.has(name)).map((name) => `step "${name}" is new`),
-    ...[...today].filter(([name, step]) => then.has(name) && contentHash(then.get(name) ?? null) !== contentHash(step)).map(([name]) => `step "${name}" changed`),
+    ...[...today]
+      .filter(([name, step]) => then.has(name) && contentHash(then.get(name) ?? null) !== contentHash(step))
+      .map(([name]) => `step "${name}" changed`),
   ];
   return differences.length === 0 ? ["its settings or the order of its steps changed"] : differences;
 }
@@ -92,5 +100,9 @@ function stepsByName(document: JsonObject): Map<string, Json> {
   const spec = document["spec"];
   const steps = document["steps"] ?? (isJsonObject(spec) ? spec["pipelines"] : undefined);
   const list: readonly Json[] = Array.isArray(steps) ? steps : [];
-  return new Map(list.flatMap((step): [string, Json][] => (isJsonObject(step) && typeof step["name"] === "string" ? [[step["name"], step]] : [])));
+  return new Map(
+    list.flatMap((step): [string, Json][] =>
+      isJsonObject(step) && typeof step["name"] === "string" ? [[step["name"], step]] : [],
+    ),
+  );
 }

@@ -59,7 +59,12 @@ function batchOf({ batchPrefix }: Executable, { clock }: EngineEnvironment): str
 export function newRun(
   executable: Executable,
   context: WorkflowContext,
-  options: { readonly params: Prepared["params"]; readonly owner: string; readonly triggeredBy: string; readonly counts: StepCounts },
+  options: {
+    readonly params: Prepared["params"];
+    readonly owner: string;
+    readonly triggeredBy: string;
+    readonly counts: StepCounts;
+  },
 ): NewRun {
   const { run } = context;
   return {

@@ -1,7 +1,19 @@
-import { failureOf, type Instant, type Json, type RunKind, type RunStatus, SpineError, type StepCounts, type StepSettlement } from "@spine/core";
+import {
+  failureOf,
+  type Instant,
+  type Json,
+  type RunKind,
+  type RunStatus,
+  SpineError,
+  type StepCounts,
+  type StepSettlement,
+} from "@spine/core";
 
 /** How one step of a run ended. */
-export type StepSummary = Pick<StepSettlement, "step" | "kind" | "position" | "status" | "attempt" | "durationMs" | "output" | "reason" | "error" | "quality">;
+export type StepSummary = Pick<
+  StepSettlement,
+  "step" | "kind" | "position" | "status" | "attempt" | "durationMs" | "output" | "reason" | "error" | "quality"
+>;
 
 /**
  * A run as its caller gets it. `Ok(run)` says that the run was recorded, not that it succeeded: look at `status`, or use

@@ -6,6 +6,7 @@ import type { ExecutableStep } from "./executable.ts";
 import type { Outcome } from "./program.ts";
 import { mayRetry, noRetry, type RetryPolicy, retryDelayMs } from "./retry.ts";
 import type { Run } from "./run.ts";
+import { roundMs } from "./run-log.ts";
 import type { ChildRun, EngineEnvironment, StepScope } from "./scope.ts";
 import type { Settling } from "./transitions.ts";
 
@@ -16,13 +17,14 @@ export interface StepHost {
   readonly domain: string | undefined;
   readonly owner: string | undefined;
   readonly signal: AbortSignal;
+  readonly isAborted: boolean;
   /** Whether anything but a time-out of the step can abort an attempt. */
   readonly abortable: boolean;
   context(): WorkflowContext;
   /** The run's transition when a step ends so inside its own `commit`. */
-  committing(settling: Settling, outcome: Outcome): Transition;
+  committing(settling: Omit<Settling, "order">, outcome: Outcome): Transition;
   /** Records a failed attempt that will be tried again. */
-  retrying(settling: Settling, outcome: Outcome, delayMs: number): Promise<void>;
+  retrying(settling: Omit<Settling, "order">, outcome: Outcome, delayMs: number): Promise<void>;
   runGroup(step: string, child: ChildRun): ResultAsync<Run, SpineError>;
 }
 
@@ -35,7 +37,12 @@ export interface StepRun {
 }
 
 /** Runs a step until it ends: attempts, time-outs, waits between attempts. Rejects only when a failed attempt cannot be recorded. */
-export async function executeStep(step: ExecutableStep, position: number, firstAttempt: number, host: StepHost): Promise<StepRun> {
+export async function executeStep(
+  step: ExecutableStep,
+  position: number,
+  firstAttempt: number,
+  host: StepHost,
+): Promise<StepRun> {
   const { clock, random } = host.environment;
   const policy = retryOf(step);
   for (let attempt = firstAttempt; ; attempt += 1) {
@@ -48,18 +55,13 @@ export async function executeStep(step: ExecutableStep, position: number, firstA
 
     const measured = scope.started?.measured;
     const settled = measured === undefined ? outcome : { quality: measured, ...outcome };
-    if (settled.status !== "FAILED" || host.signal.aborted || !mayRetry(policy, attempt, settled.error)) {
+    if (settled.status !== "FAILED" || host.isAborted || !mayRetry(policy, attempt, settled.error)) {
       return { outcome: settled, attempt, durationMs, committed: false };
     }
     const delayMs = retryDelayMs(policy, attempt, random(), settled.error.retryAfterMs);
-    await host.retrying({ step, position, attempt, order: 0, durationMs }, settled, delayMs);
+    await host.retrying({ step, position, attempt, durationMs }, settled, delayMs);
     await sleep(clock, delayMs, host.signal);
   }
-}
-
-/** Microseconds are enough for history, and short numbers are for people. */
-export function roundMs(durationMs: number): number {
-  return Math.round(durationMs * 1000) / 1000;
 }
 
 function retryOf(step: ExecutableStep): RetryPolicy {
@@ -130,7 +132,11 @@ class AttemptScope implements StepScope {
     this.#controller = controller;
     const { signal } = this.#host;
     if (signal.aborted) controller.abort(signal.reason);
-    else signal.addEventListener("abort", () => controller.abort(signal.reason), { once: true, signal: controller.signal });
+    else
+      signal.addEventListener("abort", () => controller.abort(signal.reason), {
+        once: true,
+        signal: controller.signal,
+      });
     return controller;
   }
 
@@ -161,7 +167,10 @@ class AttemptScope implements StepScope {
     const { environment, identity, owner, domain } = this.#host;
     const { store } = environment;
     if (store === undefined || owner === undefined) {
-      throw new SpineError("CAPABILITY_MISSING", `Step "${this.step}" needs a store, and this runner has none. Give it one: memory(), sqlite() or postgres().`);
+      throw new SpineError(
+        "CAPABILITY_MISSING",
+        `Step "${this.step}" needs a store, and this runner has none. Give it one: memory(), sqlite() or postgres().`,
+      );
     }
     return createAttemptWork({
       environment: { ...environment, store: store satisfies Store },
@@ -173,7 +182,12 @@ class AttemptScope implements StepScope {
       signal: this.signal,
       transitionOf: (outcome) =>
         this.#host.committing(
-          { step: this.#definition, position: this.#position, attempt: this.attempt, order: 0, durationMs: roundMs(this.#elapsedMs()) },
+          {
+            step: this.#definition,
+            position: this.#position,
+            attempt: this.attempt,
+            durationMs: roundMs(this.#elapsedMs()),
+          },
           outcome,
         ),
     });
@@ -183,4 +197,3 @@ class AttemptScope implements StepScope {
     return this.#host.runGroup(this.step, child);
   }
 }
-

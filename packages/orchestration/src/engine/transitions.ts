@@ -37,7 +37,10 @@ export interface Settling {
   readonly durationMs: number;
 }
 
-export function settlementOf({ step, position, attempt, order, durationMs }: Settling, outcome: Outcome): StepSettlement {
+export function settlementOf(
+  { step, position, attempt, order, durationMs }: Settling,
+  outcome: Outcome,
+): StepSettlement {
   return {
     step: step.name,
     kind: step.kind,
@@ -64,7 +67,11 @@ export function attemptEndOf({ step, attempt, durationMs }: Settling, outcome: O
   };
 }
 
-export function passedOverOf(steps: readonly ExecutableStep[], { position, reason }: PassedOver, order: number): StepSettlement {
+export function passedOverOf(
+  steps: readonly ExecutableStep[],
+  { position, reason }: PassedOver,
+  order: number,
+): StepSettlement {
   const step = steps[position];
   return { step: step?.name ?? "", kind: step?.kind ?? "", position, status: "SKIPPED", attempt: 0, order, reason };
 }
@@ -105,7 +112,9 @@ export function endEvent(end: NonNullable<Transition["end"]>, name: string): New
       name,
       durationMs: end.durationMs,
       ...(end.errorStep === undefined ? {} : { step: end.errorStep }),
-      ...(end.error === undefined ? {} : { code: end.error.code, category: end.error.category, message: end.error.message }),
+      ...(end.error === undefined
+        ? {}
+        : { code: end.error.code, category: end.error.category, message: end.error.message }),
     },
   };
 }

@@ -28,7 +28,11 @@ function executableOf(group: Group, plan: Plan): Executable {
     domain: group.domain,
     steps: plan.steps.map(({ name, pipeline }): ExecutableStep => {
       const step = pipelineStep(name, pipeline, { params: own.get(name) ?? {} });
-      return { ...step, kind: pipelineKind.kind, execute: (context, scope) => pipelineKind.execute(step, context, scope) };
+      return {
+        ...step,
+        kind: pipelineKind.kind,
+        execute: (context, scope) => pipelineKind.execute(step, context, scope),
+      };
     }),
     paramsSchema: undefined,
     defaults: group.defaults,
@@ -46,10 +50,21 @@ export function groupDocument(group: Group): JsonObject {
   const document = {
     apiVersion: "spine.io/v1",
     kind: "PipelineGroup",
-    metadata: { name: group.name, domain: group.domain, description: group.description, version: group.version, tags: group.tags },
+    metadata: {
+      name: group.name,
+      domain: group.domain,
+      description: group.description,
+      version: group.version,
+      tags: group.tags,
+    },
     spec: {
       defaults: group.defaults,
-      pipelines: group.steps.map(({ name, pipeline, dependsOn, params }) => ({ name, pipeline, depends_on: dependsOn, params })),
+      pipelines: group.steps.map(({ name, pipeline, dependsOn, params }) => ({
+        name,
+        pipeline,
+        depends_on: dependsOn,
+        params,
+      })),
       policy: {
         execution: group.policy.execution,
         max_concurrency: group.policy.maxConcurrency,

@@ -1,4 +1,12 @@
-import { didYouMean, encodeJsonObject, GroupError, type JsonObject, parseKey, type PipelineKey, type TypedPipelineKey } from "@spine/core";
+import {
+  didYouMean,
+  encodeJsonObject,
+  GroupError,
+  type JsonObject,
+  parseKey,
+  type PipelineKey,
+  type TypedPipelineKey,
+} from "@spine/core";
 
 /** One step of a group: a pipeline, what it waits for, and parameters of its own. Steps share parameters, never data. */
 export interface GroupStep {
@@ -64,7 +72,10 @@ export function defineGroup(definition: GroupDefinition): Group {
   if (key.isErr()) throw key.error;
   const names = new Set<string>();
   for (const step of definition.steps) {
-    if (names.has(step.name)) throw new GroupError(`Group "${name}" has two steps named "${step.name}". Rename one of them.`, { context: { group: name } });
+    if (names.has(step.name))
+      throw new GroupError(`Group "${name}" has two steps named "${step.name}". Rename one of them.`, {
+        context: { group: name },
+      });
     names.add(step.name);
   }
   for (const step of definition.steps) {
@@ -79,7 +90,10 @@ export function defineGroup(definition: GroupDefinition): Group {
     ...definition.policy,
   };
   if (!Number.isInteger(policy.maxConcurrency) || policy.maxConcurrency < 1) {
-    throw new GroupError(`Group "${name}" has maxConcurrency ${policy.maxConcurrency}. It must be a whole number of at least 1.`, { context: { group: name } });
+    throw new GroupError(
+      `Group "${name}" has maxConcurrency ${policy.maxConcurrency}. It must be a whole number of at least 1.`,
+      { context: { group: name } },
+    );
   }
   return Object.freeze({
     name,
@@ -102,15 +116,27 @@ export function defineGroup(definition: GroupDefinition): Group {
   });
 }
 
-export function unknownDependency(group: string, step: string, dependency: string, names: Iterable<string>): GroupError {
-  return new GroupError(`Group "${group}", step "${step}" depends on "${dependency}", which is not a step of it.${didYouMean(dependency, names)}`, {
-    code: "GROUP_DEPENDENCY_UNKNOWN",
-    context: { group, step, dependency },
-  });
+export function unknownDependency(
+  group: string,
+  step: string,
+  dependency: string,
+  names: Iterable<string>,
+): GroupError {
+  return new GroupError(
+    `Group "${group}", step "${step}" depends on "${dependency}", which is not a step of it.${didYouMean(dependency, names)}`,
+    {
+      code: "GROUP_DEPENDENCY_UNKNOWN",
+      context: { group, step, dependency },
+    },
+  );
 }
 
 function json(group: string, where: string, value: Readonly<Record<string, unknown>> | undefined): JsonObject {
   const encoded = encodeJsonObject(value ?? {});
-  if (encoded.isErr()) throw new GroupError(`Group "${group}", ${where}: ${encoded.error.message}`, { context: { group }, cause: encoded.error });
+  if (encoded.isErr())
+    throw new GroupError(`Group "${group}", ${where}: ${encoded.error.message}`, {
+      context: { group },
+      cause: encoded.error,
+    });
   return encoded.value;
 }

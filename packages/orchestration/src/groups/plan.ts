@@ -143,11 +143,15 @@ function cycleError(group: Group, left: readonly number[]): GroupError {
   const first = names.indexOf(names.reduce((a, b) => ((indices.get(b) ?? 0) < (indices.get(a) ?? 0) ? b : a)));
   const rotated = [...names.slice(first), ...names.slice(0, first)];
   const cycle = [...rotated, rotated[0] ?? ""];
-  const shown = cycle.length <= 12 ? cycle : [...cycle.slice(0, 6), `… ${cycle.length - 11} more …`, ...cycle.slice(-5)];
-  return new CycleDetectedError(`Group "${group.name}" has a cycle: ${shown.join(" → ")}. Remove one of these dependencies.`, {
-    cycle,
-    context: { group: group.name },
-  });
+  const shown =
+    cycle.length <= 12 ? cycle : [...cycle.slice(0, 6), `… ${cycle.length - 11} more …`, ...cycle.slice(-5)];
+  return new CycleDetectedError(
+    `Group "${group.name}" has a cycle: ${shown.join(" → ")}. Remove one of these dependencies.`,
+    {
+      cycle,
+      context: { group: group.name },
+    },
+  );
 }
 
 function findUnregistered(group: Group, pipelines: Registry<Pipeline>): SpineError | undefined {

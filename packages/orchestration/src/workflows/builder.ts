@@ -1,4 +1,4 @@
-import type { Json, JsonObject, Schema, SchemaInput, SchemaOutput } from "@spine/core";
+import type { Json, JsonObject, Schema, SchemaOutput } from "@spine/core";
 import type { Expression } from "./condition.ts";
 import type { WorkflowContext } from "./context.ts";
 import { type AnyPipelineKey, type AnyStep, type OutputOfKey, type ParamsOfKey, Step } from "./step.ts";
@@ -38,16 +38,45 @@ type Simplify<T> = { [K in keyof T]: T[K] };
 type Enter<S extends Scope, Name extends string> = Name extends S["join"]
   ? { sure: S["sure"] & Optional<S["branch"]>; branch: object; targets: never; join: never; onBranch: false }
   : Name extends S["targets"]
-    ? { sure: S["sure"] & Optional<S["branch"]>; branch: object; targets: S["targets"]; join: S["join"]; onBranch: true }
+    ? {
+        sure: S["sure"] & Optional<S["branch"]>;
+        branch: object;
+        targets: S["targets"];
+        join: S["join"];
+        onBranch: true;
+      }
     : S;
 
 type Add<S extends Scope, Name extends string, Output> = S["onBranch"] extends true
-  ? { sure: S["sure"]; branch: S["branch"] & Named<Name, Output>; targets: S["targets"]; join: S["join"]; onBranch: true }
-  : { sure: S["sure"] & Named<Name, Output>; branch: S["branch"]; targets: S["targets"]; join: S["join"]; onBranch: false };
+  ? {
+      sure: S["sure"];
+      branch: S["branch"] & Named<Name, Output>;
+      targets: S["targets"];
+      join: S["join"];
+      onBranch: true;
+    }
+  : {
+      sure: S["sure"] & Named<Name, Output>;
+      branch: S["branch"];
+      targets: S["targets"];
+      join: S["join"];
+      onBranch: false;
+    };
 
 /** A choice inside a branch is read with care: what it may pass over joins the outer branch's names. */
-type Branch<S extends Scope, Then extends string, Otherwise extends string, Join extends string> = S["onBranch"] extends true
-  ? { sure: S["sure"]; branch: S["branch"]; targets: S["targets"] | Then | Otherwise | Join; join: S["join"]; onBranch: true }
+type Branch<
+  S extends Scope,
+  Then extends string,
+  Otherwise extends string,
+  Join extends string,
+> = S["onBranch"] extends true
+  ? {
+      sure: S["sure"];
+      branch: S["branch"];
+      targets: S["targets"] | Then | Otherwise | Join;
+      join: S["join"];
+      onBranch: true;
+    }
   : { sure: S["sure"]; branch: object; targets: Then | Otherwise; join: Join; onBranch: true };
 
 export interface BuilderChoice<Params, Outputs, Then extends string, Otherwise extends string, Join extends string> {
@@ -69,14 +98,30 @@ export interface WorkflowBuilder<Params, S extends Scope = Start> {
   /** Light glue; gets the context with everything earlier steps gave. */
   lambda<const Name extends string, R>(
     name: Name,
-    handler: (context: WorkflowContext<Params, Visible<Enter<S, Name>>>, config: Readonly<Record<string, unknown>>) => R,
+    handler: (
+      context: WorkflowContext<Params, Visible<Enter<S, Name>>>,
+      config: Readonly<Record<string, unknown>>,
+    ) => R,
     options?: LambdaOptions,
   ): WorkflowBuilder<Params, Add<Enter<S, Name>, Name, OutputOfReturn<R>>>;
   /** Goes on with one step or another; both lie further down. */
-  choice<const Name extends string, const Then extends string, const Otherwise extends string = never, const Join extends string = never>(
+  choice<
+    const Name extends string,
+    const Then extends string,
+    const Otherwise extends string = never,
+    const Join extends string = never,
+  >(
     name: Name,
     options: BuilderChoice<Params, Visible<Enter<S, Name>>, Then, Otherwise, Join>,
-  ): WorkflowBuilder<Params, Branch<Add<Enter<S, Name>, Name, { readonly result: boolean; readonly branch: "then" | "otherwise" }>, Then, Otherwise, Join>>;
+  ): WorkflowBuilder<
+    Params,
+    Branch<
+      Add<Enter<S, Name>, Name, { readonly result: boolean; readonly branch: "then" | "otherwise" }>,
+      Then,
+      Otherwise,
+      Join
+    >
+  >;
   /** Runs a group as a child run. */
   group<const Name extends string>(
     name: Name,
@@ -102,16 +147,20 @@ export interface GroupOutput {
  *   .lambda("check", ({ outputs }) => outputs.fetch.rows > 0)
  *   .build();
  */
-export function workflow<S extends Schema = Schema<unknown, JsonObject>, const Defaults extends Readonly<Record<string, unknown>> = Record<never, never>>(
+export function workflow<
+  S extends Schema = Schema<unknown, JsonObject>,
+  const Defaults extends Readonly<Record<string, unknown>> = NoDefaults,
+>(
   name: string,
   settings: WorkflowSettings & { readonly params?: S; readonly defaults?: Defaults } = {},
 ): WorkflowBuilder<ParamsIn<S, Defaults>> {
-  return createBuilder<ParamsIn<S, Defaults>>(name, settings, []) as unknown as WorkflowBuilder<ParamsIn<S, Defaults>>;
+  return createBuilder(name, settings, []) as unknown as WorkflowBuilder<ParamsIn<S, Defaults>>;
 }
+
+type NoDefaults = Readonly<Record<never, unknown>>;
 
 /** Parameters as steps see them: the defaults, and over them what the schema makes of the run's. */
 export type ParamsIn<S extends Schema, Defaults> = Simplify<Omit<Defaults, keyof SchemaOutput<S>> & SchemaOutput<S>>;
-export type ParamsGiven<S extends Schema> = SchemaInput<S>;
 
 interface UntypedBuilder {
   pipeline(name: string, pipeline: string, options?: PipelineStepOptions): UntypedBuilder;
@@ -121,10 +170,15 @@ interface UntypedBuilder {
   build(): Workflow;
 }
 
-function createBuilder<Params>(name: string, settings: WorkflowSettings & { readonly params?: Schema }, steps: readonly AnyStep[]): UntypedBuilder {
-  const and = (step: AnyStep): UntypedBuilder => createBuilder<Params>(name, settings, [...steps, step]);
+function createBuilder(
+  name: string,
+  settings: WorkflowSettings & { readonly params?: Schema },
+  steps: readonly AnyStep[],
+): UntypedBuilder {
+  const and = (step: AnyStep): UntypedBuilder => createBuilder(name, settings, [...steps, step]);
   return Object.freeze({
-    pipeline: (step: string, pipeline: string, options?: PipelineStepOptions) => and(Step.pipeline(step, Step.dynamic(pipeline), options)),
+    pipeline: (step: string, pipeline: string, options?: PipelineStepOptions) =>
+      and(Step.pipeline(step, Step.dynamic(pipeline), options)),
     lambda: (step: string, handler: LambdaHandler, options?: LambdaOptions) => and(Step.lambda(step, handler, options)),
     choice: (step: string, options: Parameters<typeof Step.choice>[1]) => and(Step.choice(step, options)),
     group: (step: string, group: string, options?: GroupStepOptions) => and(Step.group(step, group, options)),

@@ -19,11 +19,14 @@ export function parseExpression(text: Expression): Result<Predicate, SpineError>
   return tryResult(
     () => environment.parse(text),
     (thrown) =>
-      new OrchestrationError(`Condition ${JSON.stringify(text)} cannot be read: ${summaryOf(thrown)}. It is a CEL expression over params, outputs, metadata and run.`, {
-        code: "WORKFLOW_INVALID",
-        cause: thrown,
-        context: { expression: text },
-      }),
+      new OrchestrationError(
+        `Condition ${JSON.stringify(text)} cannot be read: ${summaryOf(thrown)}. It is a CEL expression over params, outputs, metadata and run.`,
+        {
+          code: "WORKFLOW_INVALID",
+          cause: thrown,
+          context: { expression: text },
+        },
+      ),
   ).map((evaluate) => (context) => {
     const { params, outputs, metadata, run } = context;
     const value: unknown = evaluate({ params, outputs, metadata, run: { ...run } });
@@ -33,7 +36,11 @@ export function parseExpression(text: Expression): Result<Predicate, SpineError>
 }
 
 /** Evaluates a condition; whatever goes wrong fails with `CONDITION_FAILED`. */
-export function evaluateCondition(predicate: Predicate, context: WorkflowContext, text: string): Result<boolean, SpineError> {
+export function evaluateCondition(
+  predicate: Predicate,
+  context: WorkflowContext,
+  text: string,
+): Result<boolean, SpineError> {
   const result = tryResult(
     () => predicate(context),
     (thrown) => (thrown instanceof SpineError ? thrown : conditionError(text, summaryOf(thrown), thrown)),
@@ -43,12 +50,17 @@ export function evaluateCondition(predicate: Predicate, context: WorkflowContext
 }
 
 function conditionError(text: string, why: string, cause?: unknown): SpineError {
-  return new OrchestrationError(`Condition ${text} could not be evaluated: ${why}.`, { code: "CONDITION_FAILED", cause, context: { expression: text } });
+  return new OrchestrationError(`Condition ${text} could not be evaluated: ${why}.`, {
+    code: "CONDITION_FAILED",
+    cause,
+    context: { expression: text },
+  });
 }
 
 /** The library's errors carry a drawing of the place after the first line, and their sentence as `summary`. */
 function summaryOf(thrown: unknown): string {
-  if (typeof thrown === "object" && thrown !== null && "summary" in thrown && typeof thrown.summary === "string") return thrown.summary;
+  if (typeof thrown === "object" && thrown !== null && "summary" in thrown && typeof thrown.summary === "string")
+    return thrown.summary;
   return thrown instanceof Error ? (thrown.message.split("\n")[0] ?? thrown.message) : String(thrown);
 }
 

@@ -130,13 +130,20 @@ export class WorkflowContext<Params = JsonObject, Outputs = Readonly<Record<stri
 
   /** Reads an output that was too large to travel with the context. Fails with `REFERENCE_NOT_FOUND`. */
   load(reference: Reference): ResultAsync<Json, SpineError> {
-    if (this.#references === undefined) throw new SpineError("REFERENCE_NOT_FOUND", "This context has no reference store.");
+    if (this.#references === undefined)
+      throw new SpineError("REFERENCE_NOT_FOUND", "This context has no reference store.");
     return this.#references.get(reference);
   }
 
   /** A context in which the step has this output, in place of an earlier one. The value must be frozen JSON. */
   withOutput(step: string, output: Json): WorkflowContext<Params, Outputs> {
-    return new WorkflowContext<Params, Outputs>(this.run, this.#params, this.#outputs.with(step, output), this.#metadata, this.#references);
+    return new WorkflowContext<Params, Outputs>(
+      this.run,
+      this.#params,
+      this.#outputs.with(step, output),
+      this.#metadata,
+      this.#references,
+    );
   }
 
   /** A context whose parameters have these values too; later updates win. */
@@ -147,7 +154,13 @@ export class WorkflowContext<Params = JsonObject, Outputs = Readonly<Record<stri
   }
 
   withMetadata(key: string, value: Json): WorkflowContext<Params, Outputs> {
-    return new WorkflowContext<Params, Outputs>(this.run, this.#params, this.#outputs, this.#metadata.with(key, value), this.#references);
+    return new WorkflowContext<Params, Outputs>(
+      this.run,
+      this.#params,
+      this.#outputs,
+      this.#metadata.with(key, value),
+      this.#references,
+    );
   }
 
   /** All parameters as a plain object of its own. */
@@ -166,7 +179,8 @@ function guardReference(output: Json, step: string): unknown {
   if (!isReference(output)) return output;
   return new Proxy(output, {
     get(target, key) {
-      if (typeof key === "symbol" || key in target || key === "then" || key === "toJSON") return Reflect.get(target, key) as unknown;
+      if (typeof key === "symbol" || key in target || key === "then" || key === "toJSON")
+        return Reflect.get(target, key) as unknown;
       throw referenceError(step, target);
     },
   });

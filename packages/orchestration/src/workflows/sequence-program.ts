@@ -6,7 +6,9 @@ import type { ErrorPolicy } from "../engine/retry.ts";
 export interface SequenceStep {
   readonly name: string;
   readonly onError: ErrorPolicy;
-  readonly branching: { readonly then: number; readonly otherwise: number | undefined; readonly join: number | undefined } | undefined;
+  readonly branching:
+    | { readonly then: number; readonly otherwise: number | undefined; readonly join: number | undefined }
+    | undefined;
   readonly branchTaken: (outcome: Outcome) => "then" | "otherwise" | undefined;
 }
 
@@ -38,7 +40,11 @@ export function sequenceProgram(steps: readonly SequenceStep[]): Program {
       if (jumped && current > branch.end) continue;
       const to = branch.join ?? steps.length;
       if (to > current) {
-        passTo(to, branch.join === undefined ? "the branch before it ended the run" : "it lies on another branch", skip);
+        passTo(
+          to,
+          branch.join === undefined ? "the branch before it ended the run" : "it lies on another branch",
+          skip,
+        );
         current = to;
       }
     }
@@ -50,7 +56,8 @@ export function sequenceProgram(steps: readonly SequenceStep[]): Program {
     passed = Math.max(passed, position + 1);
     const step = steps[position];
     if (step === undefined) return steps.length;
-    if (step.branching !== undefined && outcome.status === "COMPLETED") return branchFrom(step, step.branching, outcome, skip);
+    if (step.branching !== undefined && outcome.status === "COMPLETED")
+      return branchFrom(step, step.branching, outcome, skip);
     if (outcome.next === undefined || outcome.status === "FAILED") return leaveBranches(position + 1, skip, false);
     const target = indexAfter(outcome.next, position);
     if (target === undefined) return badJump(step.name, outcome.next);
@@ -70,7 +77,9 @@ export function sequenceProgram(steps: readonly SequenceStep[]): Program {
       passTo(join ?? steps.length, reason, skip);
       return join === undefined ? steps.length : leaveBranches(join, skip, true);
     }
-    const later = [then, otherwise, join].filter((position): position is number => position !== undefined && position > target);
+    const later = [then, otherwise, join].filter(
+      (position): position is number => position !== undefined && position > target,
+    );
     passTo(target, reason, skip);
     if (target !== join) branches.push({ end: Math.min(...later, steps.length), join });
     return target;
@@ -83,7 +92,9 @@ export function sequenceProgram(steps: readonly SequenceStep[]): Program {
   }
 
   function badJump(from: string, to: string): OrchestrationError {
-    const why = indices.has(to) ? "which does not lie after it" : `which is not a step.${didYouMean(to, indices.keys())}`;
+    const why = indices.has(to)
+      ? "which does not lie after it"
+      : `which is not a step.${didYouMean(to, indices.keys())}`;
     return new OrchestrationError(`Step "${from}" went on with "${to}", ${why}. A step can only go forward.`, {
       code: "STEP_JUMP_INVALID",
       context: { step: from, next: to },
@@ -99,7 +110,8 @@ export function sequenceProgram(steps: readonly SequenceStep[]): Program {
         return { run: [], skip, end: tolerated ? "PARTIAL" : "COMPLETED" };
       }
       const outcome = behind.get(current);
-      if (outcome === undefined) return skip.length === 0 ? { run: [current], skip: nothing.skip } : { run: [current], skip };
+      if (outcome === undefined)
+        return skip.length === 0 ? { run: [current], skip: nothing.skip } : { run: [current], skip };
       const next = after(current, outcome, skip);
       if (typeof next !== "number") return failed(skip, next);
       current = next;

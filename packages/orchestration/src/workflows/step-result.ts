@@ -2,7 +2,6 @@ import {
   type ErrorCategory,
   encodeJson,
   encodeJsonObject,
-
   isResult,
   isSkipped,
   type Json,
@@ -71,7 +70,13 @@ export class StepResult<Output = unknown> {
 
   /** Says that there was nothing to do; the step is shown as SKIPPED. */
   static skip(reason: string, options: StepResultOptions = {}): StepResult<undefined> {
-    return new StepResult<undefined>({ success: true, output: undefined, error: undefined, skipReason: reason, options });
+    return new StepResult<undefined>({
+      success: true,
+      output: undefined,
+      error: undefined,
+      skipReason: reason,
+      options,
+    });
   }
 }
 
@@ -96,12 +101,16 @@ export function outcomeOf(step: string, returned: unknown): Outcome {
   if (returned === false) {
     return {
       status: "FAILED",
-      error: new SpineError("STEP_REJECTED", `Step "${step}" returned false: what it checks does not hold.`, { context: { step } }),
+      error: new SpineError("STEP_REJECTED", `Step "${step}" returned false: what it checks does not hold.`, {
+        context: { step },
+      }),
     };
   }
   if (returned instanceof StepResult) return outcomeOfStepResult(step, returned);
   if (isResult(returned)) {
-    return returned.isOk() ? outcomeOf(step, returned.value) : { status: "FAILED", error: toSpineError(returned.error, "STEP_FAILED") };
+    return returned.isOk()
+      ? outcomeOf(step, returned.value)
+      : { status: "FAILED", error: toSpineError(returned.error, "STEP_FAILED") };
   }
   if (isSkipped(returned)) return skippedOutcome(step, returned.reason, returned.output);
   if (typeof returned !== "object" || returned === null) {
@@ -154,6 +163,8 @@ function encoded(step: string, output: unknown): Result<Json, SpineError> {
 }
 
 function inStep(step: string, what: string, error: SpineError): SpineError {
-  return new SpineError(error.code, `Step "${step}", ${what}: ${error.message}`, { context: { ...error.context, step }, cause: error });
+  return new SpineError(error.code, `Step "${step}", ${what}: ${error.message}`, {
+    context: { ...error.context, step },
+    cause: error,
+  });
 }
-

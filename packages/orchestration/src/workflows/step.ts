@@ -31,14 +31,19 @@ export type AnyPipelineKey = PipelineKey | TypedPipelineKey<never, unknown>;
 /** The steps of a workflow, one function for each kind. */
 export const Step = Object.freeze({
   /** Does the work of a registered pipeline; parameters come from the context by name, `params` win. */
-  pipeline: <Key extends AnyPipelineKey>(name: string, pipeline: Key, options: PipelineStepOptions<ParamsOfKey<Key>> = {}): AnyStep =>
-    pipelineStep(name, pipeline, options as PipelineStepOptions) as unknown as AnyStep,
+  pipeline: <Key extends AnyPipelineKey>(
+    name: string,
+    pipeline: Key,
+    options: PipelineStepOptions<ParamsOfKey<Key>> = {},
+  ): AnyStep => pipelineStep(name, pipeline, options as PipelineStepOptions) as unknown as AnyStep,
   /** Light glue: validates, routes, notifies. May return a StepResult, a Result, an object (the output), a boolean or nothing. */
-  lambda: (name: string, handler: LambdaHandler, options: LambdaOptions = {}): AnyStep => lambdaStep(name, handler, options) as unknown as AnyStep,
+  lambda: (name: string, handler: LambdaHandler, options: LambdaOptions = {}): AnyStep =>
+    lambdaStep(name, handler, options) as unknown as AnyStep,
   /** Goes on with one step or another. */
   choice: (name: string, options: ChoiceOptions): AnyStep => choiceStep(name, options) as unknown as AnyStep,
   /** Runs a group as a child of this run. */
-  group: (name: string, group: string, options: GroupStepOptions = {}): AnyStep => groupStep(name, group, options) as unknown as AnyStep,
+  group: (name: string, group: string, options: GroupStepOptions = {}): AnyStep =>
+    groupStep(name, group, options) as unknown as AnyStep,
   /** A pipeline key that no type declares: from YAML, a database, an untyped plugin. Its output is `unknown`. */
   dynamic: (key: string): TypedPipelineKey<Readonly<Record<string, unknown>>, unknown> =>
     key as TypedPipelineKey<Readonly<Record<string, unknown>>, unknown>,

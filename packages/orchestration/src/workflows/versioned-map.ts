@@ -51,7 +51,8 @@ export class VersionedMap<V> {
     const object: Record<string, V> = {};
     for (const key of this.keys()) {
       const value = this.get(key);
-      if (value !== undefined) Object.defineProperty(object, key, { value, enumerable: true, writable: true, configurable: true });
+      if (value !== undefined)
+        Object.defineProperty(object, key, { value, enumerable: true, writable: true, configurable: true });
     }
     return object;
   }
@@ -70,22 +71,28 @@ interface Entry<V> {
 }
 
 /** A read-only object over a map, made without copying it; reads, `in`, spread and JSON see the map's entries. */
-export function objectView<V>(map: VersionedMap<V>, present: (value: V, key: string) => unknown = (value) => value): Readonly<Record<string, V>> {
+export function objectView<V>(
+  map: VersionedMap<V>,
+  present: (value: V, key: string) => unknown = (value) => value,
+): Readonly<Record<string, V>> {
   const read = (key: string | symbol): unknown => {
     if (typeof key !== "string") return undefined;
     const value = map.get(key);
     return value === undefined ? undefined : present(value, key);
   };
-  return new Proxy({} as Record<string, V>, {
-    get: (_, key) => read(key),
-    has: (_, key) => typeof key === "string" && map.has(key),
-    ownKeys: () => [...map.keys()],
-    getOwnPropertyDescriptor: (_, key) => {
-      const value = read(key);
-      return value === undefined ? undefined : { value, enumerable: true, configurable: true, writable: false };
+  return new Proxy(
+    {},
+    {
+      get: (_, key) => read(key),
+      has: (_, key) => typeof key === "string" && map.has(key),
+      ownKeys: () => [...map.keys()],
+      getOwnPropertyDescriptor: (_, key) => {
+        const value = read(key);
+        return value === undefined ? undefined : { value, enumerable: true, configurable: true, writable: false };
+      },
+      set: () => false,
+      defineProperty: () => false,
+      deleteProperty: () => false,
     },
-    set: () => false,
-    defineProperty: () => false,
-    deleteProperty: () => false,
-  });
+  );
 }

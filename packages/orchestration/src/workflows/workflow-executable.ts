@@ -48,7 +48,9 @@ function sequenceStep(step: Step, positions: ReadonlyMap<string, number>): Seque
     name: step.name,
     onError: step.onError,
     branching:
-      branching === undefined ? undefined : { then: at(branching.then) ?? positions.size, otherwise: at(branching.otherwise), join: at(branching.join) },
+      branching === undefined
+        ? undefined
+        : { then: at(branching.then) ?? positions.size, otherwise: at(branching.otherwise), join: at(branching.join) },
     branchTaken: branchTaken === undefined ? straight : (outcome: Outcome) => branchTaken(outcome),
   };
 }

@@ -18,8 +18,14 @@ export class WorkflowRunner {
   }
 
   /** Err when the run could not be started or recorded; else look at its status. */
-  run<Outputs>(workflow: Workflow<never, Outputs> | Workflow<unknown, Outputs>, options?: RunOptions): ResultAsync<WorkflowRun<Outputs>, SpineError> {
-    return this.#engine.start(workflowExecutable(workflow as Workflow), options) as unknown as ResultAsync<WorkflowRun<Outputs>, SpineError>;
+  run<Outputs>(
+    workflow: Workflow<never, Outputs> | Workflow<unknown, Outputs>,
+    options?: RunOptions,
+  ): ResultAsync<WorkflowRun<Outputs>, SpineError> {
+    return this.#engine.start(workflowExecutable(workflow), options) as unknown as ResultAsync<
+      WorkflowRun<Outputs>,
+      SpineError
+    >;
   }
 
   resume(workflow: Workflow, runId: string): ResultAsync<Run, SpineError> {

@@ -1,11 +1,4 @@
-import {
-  didYouMean,
-  encodeJsonObject,
-  type JsonObject,
-  OrchestrationError,
-  parseKey,
-  type Schema,
-} from "@spine/core";
+import { didYouMean, encodeJsonObject, type JsonObject, OrchestrationError, parseKey, type Schema } from "@spine/core";
 import type { Step, StepKind } from "./step-kind.ts";
 
 declare const outputsType: unique symbol;
@@ -57,13 +50,16 @@ export interface WorkflowDefinition extends WorkflowSettings {
  *   Step.lambda("check", (context) => context.getOutput("fetch", "rows", 0) > 0),
  * ] });
  */
-export function defineWorkflow<Params = unknown, Outputs = unknown>(definition: WorkflowDefinition): Workflow<Params, Outputs> {
+export function defineWorkflow<Params = unknown, Outputs = unknown>(
+  definition: WorkflowDefinition,
+): Workflow<Params, Outputs> {
   const { name, steps } = definition;
   const key = parseKey("Workflow", name);
   if (key.isErr()) throw key.error;
   const positions = new Map<string, number>();
   for (const [position, step] of steps.entries()) {
-    if (!/^[A-Za-z_][\w-]*$/.test(step.name)) throw invalid(name, `step name ${JSON.stringify(step.name)} is not a word of letters, digits, _ and -`);
+    if (!/^[A-Za-z_][\w-]*$/.test(step.name))
+      throw invalid(name, `step name ${JSON.stringify(step.name)} is not a word of letters, digits, _ and -`);
     if (positions.has(step.name)) throw invalid(name, `two steps are named "${step.name}". Rename one of them`);
     positions.set(step.name, position);
   }
@@ -112,26 +108,48 @@ function checkStep(workflow: string, step: Step, position: number, positions: Re
   const kind: StepKind = step.kind;
   const mistake = kind.check?.(step);
   if (mistake !== undefined) throw mistake.withContext({ workflow, step: step.name });
-  if (step.timeoutMs !== undefined && !(step.timeoutMs > 0)) throw invalid(workflow, `step "${step.name}" has timeoutMs ${step.timeoutMs}; it must be above 0`);
-  if (step.retry?.maxAttempts !== undefined && !(Number.isInteger(step.retry.maxAttempts) && step.retry.maxAttempts >= 1)) {
-    throw invalid(workflow, `step "${step.name}" has retry.maxAttempts ${step.retry.maxAttempts}; it must be a whole number of at least 1`);
+  if (step.timeoutMs !== undefined && !(step.timeoutMs > 0))
+    throw invalid(workflow, `step "${step.name}" has timeoutMs ${step.timeoutMs}; it must be above 0`);
+  if (
+    step.retry?.maxAttempts !== undefined &&
+    !(Number.isInteger(step.retry.maxAttempts) && step.retry.maxAttempts >= 1)
+  ) {
+    throw invalid(
+      workflow,
+      `step "${step.name}" has retry.maxAttempts ${step.retry.maxAttempts}; it must be a whole number of at least 1`,
+    );
   }
   const branching = kind.branchingOf?.(step);
   if (branching === undefined) return;
   for (const [role, target] of Object.entries(branching)) {
     if (target === undefined) continue;
     const found = positions.get(target as string);
-    if (found === undefined) throw invalid(workflow, `choice "${step.name}": ${role} names "${target}", which is not a step.${didYouMean(target as string, positions.keys())}`);
-    if (found <= position) throw invalid(workflow, `choice "${step.name}": ${role} names "${target}", which does not lie after it. A choice can only go forward`);
+    if (found === undefined)
+      throw invalid(
+        workflow,
+        `choice "${step.name}": ${role} names "${target}", which is not a step.${didYouMean(target as string, positions.keys())}`,
+      );
+    if (found <= position)
+      throw invalid(
+        workflow,
+        `choice "${step.name}": ${role} names "${target}", which does not lie after it. A choice can only go forward`,
+      );
   }
   const { then, otherwise, join } = branching;
-  if (then === otherwise) throw invalid(workflow, `choice "${step.name}": then and otherwise are both "${then}", so there is nothing to choose`);
+  if (then === otherwise)
+    throw invalid(
+      workflow,
+      `choice "${step.name}": then and otherwise are both "${then}", so there is nothing to choose`,
+    );
   if (join === undefined) return;
   const last = Math.max(positions.get(then) ?? 0, otherwise === undefined ? 0 : (positions.get(otherwise) ?? 0));
-  if ((positions.get(join) ?? 0) < last) throw invalid(workflow, `choice "${step.name}": join "${join}" lies before a branch. Branches meet after both`);
+  if ((positions.get(join) ?? 0) < last)
+    throw invalid(workflow, `choice "${step.name}": join "${join}" lies before a branch. Branches meet after both`);
 }
 
 function invalid(workflow: string, why: string): OrchestrationError {
-  return new OrchestrationError(`Workflow "${workflow}": ${why}${/[.?]$/.test(why) ? "" : "."}`, { code: "WORKFLOW_INVALID", context: { workflow } });
+  return new OrchestrationError(`Workflow "${workflow}": ${why}${/[.?]$/.test(why) ? "" : "."}`, {
+    code: "WORKFLOW_INVALID",
+    context: { workflow },
+  });
 }
-

@@ -30,7 +30,10 @@ export const choiceKind: StepKind<ChoiceStep> = Object.freeze<StepKind<ChoiceSte
   execute(step, context) {
     const text = typeof step.when === "string" ? JSON.stringify(step.when) : `of step "${step.name}"`;
     return evaluateCondition(step.predicate, context, text).match(
-      (holds) => ({ status: "COMPLETED", output: Object.freeze({ result: holds, branch: holds ? "then" : "otherwise" }) }),
+      (holds) => ({
+        status: "COMPLETED",
+        output: Object.freeze({ result: holds, branch: holds ? "then" : "otherwise" }),
+      }),
       (error) => ({ status: "FAILED", error }),
     );
   },

@@ -33,20 +33,30 @@ export const groupKind: StepKind<GroupCallStep> = Object.freeze<StepKind<GroupCa
 /** Throws `WORKFLOW_INVALID` when the parameters are not JSON. */
 export function groupStep(name: string, group: string, options: GroupStepOptions = {}): GroupCallStep {
   const params = encodeJsonObject(options.params ?? {});
-  if (params.isErr()) throw new SpineError("WORKFLOW_INVALID", `Step "${name}", params: ${params.error.message}`, { cause: params.error });
+  if (params.isErr())
+    throw new SpineError("WORKFLOW_INVALID", `Step "${name}", params: ${params.error.message}`, {
+      cause: params.error,
+    });
   return Object.freeze({ name, kind: groupKind, group, params: params.value, ...policyOf(options) });
 }
 
 /** The child's effect on its parent: COMPLETED gives the outputs by step, everything else fails the step (PARTIAL too). */
 function outcomeOfRun(step: GroupCallStep, run: Run): Outcome {
   const outputs = { ...run.outputs };
-  const output = Object.freeze({ runId: run.runId, status: run.status, batchId: run.batchId ?? null, outputs: isJsonObject(outputs) ? Object.freeze(outputs) : {} });
+  const output = Object.freeze({
+    runId: run.runId,
+    status: run.status,
+    batchId: run.batchId ?? null,
+    outputs: isJsonObject(outputs) ? Object.freeze(outputs) : {},
+  });
   if (run.status === "COMPLETED") return { status: "COMPLETED", output };
   const error = new SpineError(
     "STEP_FAILED",
     `Group "${step.group}" (run ${run.runId}) ended ${run.status}${run.errorStep === undefined ? "" : ` at step "${run.errorStep}"`}${run.error === undefined ? "" : `: ${run.error.message}`}`,
     {
-      ...(run.error === undefined ? {} : { category: run.error.category, retryable: run.error.retryable, cause: run.error }),
+      ...(run.error === undefined
+        ? {}
+        : { category: run.error.category, retryable: run.error.retryable, cause: run.error }),
       context: { group: step.group, runId: run.runId },
     },
   );

@@ -38,7 +38,10 @@ export const pipelineKind: StepKind<PipelineStep> = Object.freeze<StepKind<Pipel
 /** Throws `WORKFLOW_INVALID` when the parameters are not JSON. */
 export function pipelineStep(name: string, pipeline: string, options: PipelineStepOptions = {}): PipelineStep {
   const params = encodeJsonObject(options.params ?? {});
-  if (params.isErr()) throw new SpineError("WORKFLOW_INVALID", `Step "${name}", params: ${params.error.message}`, { cause: params.error });
+  if (params.isErr())
+    throw new SpineError("WORKFLOW_INVALID", `Step "${name}", params: ${params.error.message}`, {
+      cause: params.error,
+    });
   return Object.freeze({ name, kind: pipelineKind, pipeline, params: params.value, ...policyOf(options) });
 }
 
@@ -47,7 +50,11 @@ async function runPipeline(step: PipelineStep, context: WorkflowContext, scope: 
   if (found.isErr()) return { status: "FAILED", error: found.error };
   const pipeline = found.value;
   const facts = { pipeline: pipeline.key, step: step.name };
-  const params = await parseParams(pipeline.params, { ...context.paramsObject(), ...step.params }, { subject: `Pipeline "${pipeline.key}"`, context: facts });
+  const params = await parseParams(
+    pipeline.params,
+    { ...context.paramsObject(), ...step.params },
+    { subject: `Pipeline "${pipeline.key}"`, context: facts },
+  );
   if (params.isErr()) return { status: "FAILED", error: params.error };
   if (context.isDryRun) return { status: "COMPLETED", output: Object.freeze({ dryRun: true, pipeline: pipeline.key }) };
   try {
@@ -73,5 +80,7 @@ async function outcomeOfReturn(pipeline: Pipeline, step: string, returned: unkno
   const output = await parseOutput(pipeline, given);
   if (output.isErr()) return { status: "FAILED", error: output.error };
   // A pipeline's output is data: `false` is not a refusal here, as it is of a validating lambda.
-  return typeof output.value === "boolean" ? { status: "COMPLETED", output: output.value } : outcomeOf(step, output.value);
+  return typeof output.value === "boolean"
+    ? { status: "COMPLETED", output: output.value }
+    : outcomeOf(step, output.value);
 }

@@ -1,0 +1,219 @@
+import {
+  didYouMean,
+  err,
+  GroupError,
+  isJsonObject,
+  ok,
+  pathText,
+  type Result,
+  SpineError,
+  type TypedPipelineKey,
+} from "@spine/core";
+import { type Document, isMap, isNode, isScalar, LineCounter, parseDocument, stringify } from "yaml";
+import type { z } from "zod";
+import { defineGroup, type Group } from "./group.ts";
+import { groupDocument } from "./group-executable.ts";
+import {
+  flatGroup,
+  type FlatGroup,
+  type GroupPolicyDocument,
+  type GroupStepDocument,
+  nestedGroup,
+} from "./group-schema.ts";
+
+/**
+ * Reads a group from YAML (`apiVersion: spine.io/v1`, seed 003 D5), nested (`metadata`, `spec`) or flat. Fails with `GROUP_INVALID` or
+ * `GROUP_DEPENDENCY_UNKNOWN`, whose text has file, line and column, and the near name of a misspelt key.
+ * @param options.file named in errors; default `group`
+ */
+export function parseGroupYaml(text: string, options: { readonly file?: string } = {}): Result<Group, SpineError> {
+  const file = options.file ?? "group";
+  const lines = new LineCounter();
+  const document = parseDocument(text, { lineCounter: lines, uniqueKeys: true, version: "1.2" });
+  const at = (offset: number | undefined): Place => placeOf(file, lines, offset ?? 0);
+  const [syntax] = document.errors;
+  if (syntax !== undefined)
+    return err(
+      invalid(at(syntax.pos[0]), syntax.message.split("\n")[0]?.replace(/ at line .*$/, "") ?? "it is not YAML"),
+    );
+  const value: unknown = document.toJS({ maxAliasCount: 100 });
+  if (!isMap(document.contents) || typeof value !== "object" || value === null)
+    return err(invalid(at(0), "a group is a mapping with name and steps"));
+
+  const nested = "metadata" in value || "spec" in value;
+  const parsed = nested ? nestedGroup.safeParse(value) : flatGroup.safeParse(value);
+  if (!parsed.success) return err(issueError(document, at, mostTelling(parsed.error.issues)));
+  const flat: FlatGroup = "spec" in parsed.data ? { ...parsed.data.metadata, ...parsed.data.spec } : parsed.data;
+  const steps = flat.steps ?? flat.pipelines;
+  if (steps === undefined)
+    return err(invalid(at(0), nested ? "spec.pipelines is required" : "steps (or pipelines) is required"));
+  return definedAt(
+    document,
+    at,
+    nested ? ["spec", "pipelines"] : [flat.steps === undefined ? "pipelines" : "steps"],
+    () => groupOf(flat, steps),
+  );
+}
+
+/** A group as YAML in the nested form, in which {@link parseGroupYaml} reads the same group again. */
+export function groupToYaml(group: Group): string {
+  return stringify(withoutEmpty(groupDocument(group)), { lineWidth: 100 });
+}
+
+interface Place {
+  readonly file: string;
+  readonly line: number;
+  readonly column: number;
+}
+
+function groupOf(flat: FlatGroup, steps: readonly GroupStepDocument[]): Group {
+  return defineGroup({
+    name: flat.name,
+    ...(flat.domain === undefined ? {} : { domain: flat.domain }),
+    ...(flat.description === undefined ? {} : { description: flat.description }),
+    ...(flat.version === undefined ? {} : { version: flat.version }),
+    ...(flat.tags === undefined ? {} : { tags: flat.tags }),
+    ...(flat.defaults === undefined ? {} : { defaults: flat.defaults }),
+    policy: policyOf(flat.policy ?? {}),
+    steps: steps.map((step) => ({
+      name: step.name,
+      pipeline: step.pipeline as TypedPipelineKey<unknown, unknown>,
+      dependsOn: step.depends_on ?? [],
+      params: step.params ?? {},
+    })),
+  });
+}
+
+function policyOf(policy: GroupPolicyDocument): NonNullable<Parameters<typeof defineGroup>[0]["policy"]> {
+  return {
+    ...(policy.execution === undefined ? {} : { execution: policy.execution }),
+    ...(policy.max_concurrency === undefined ? {} : { maxConcurrency: policy.max_concurrency }),
+    ...(policy.on_failure === undefined ? {} : { onFailure: policy.on_failure }),
+    ...(policy.timeout_minutes === undefined ? {} : { timeoutMinutes: policy.timeout_minutes }),
+  };
+}
+
+/** What is wrong with the group as a whole is a throw of `defineGroup`; in a file it has a place. */
+function definedAt(
+  document: Document,
+  at: (offset: number | undefined) => Place,
+  path: readonly string[],
+  define: () => Group,
+): Result<Group, SpineError> {
+  try {
+    return ok(define());
+  } catch (thrown) {
+    if (!(thrown instanceof SpineError)) throw thrown;
+    const step = thrown.context.step;
+    const steps: unknown = document.getIn(path);
+    const index = step === undefined ? -1 : stepIndex(document, path, step);
+    const offset =
+      index < 0 ? (isNode(steps) ? steps.range?.[0] : 0) : offsetOf(document, [...path, index, "depends_on"]);
+    const place = at(offset);
+    return err(
+      new GroupError(`${where(place)}: ${thrown.message}`, {
+        code: thrown.code,
+        context: { ...thrown.context, ...place },
+        cause: thrown,
+      }),
+    );
+  }
+}
+
+function stepIndex(document: Document, path: readonly string[], name: string): number {
+  const steps: unknown = document.getIn(path);
+  const list: unknown = isNode(steps) ? steps.toJS(document) : undefined;
+  return Array.isArray(list)
+    ? list.findIndex(
+        (step: unknown) => typeof step === "object" && step !== null && (step as { name?: unknown }).name === name,
+      )
+    : -1;
+}
+
+/** A misspelt key makes two issues, "unknown" and "missing"; the first one tells more. */
+function mostTelling(issues: readonly z.core.$ZodIssue[]): z.core.$ZodIssue | undefined {
+  return issues.find(({ code }) => code === "unrecognized_keys") ?? issues[0];
+}
+
+function issueError(
+  document: Document,
+  at: (offset: number | undefined) => Place,
+  issue: z.core.$ZodIssue | undefined,
+): GroupError {
+  if (issue === undefined) return invalid(at(0), "it is not a group");
+  const path = issue.path.map((part) => (typeof part === "symbol" ? String(part) : part));
+  if (issue.code !== "unrecognized_keys") {
+    const subject = path.length === 0 ? "the group" : pathText(path);
+    const missing = issue.code === "invalid_type" && issue.input === undefined;
+    return invalid(
+      at(offsetOf(document, path)),
+      document.getIn(path) === undefined || missing ? `${subject} is required` : `${subject}: ${issue.message}`,
+    );
+  }
+  const [key = ""] = issue.keys;
+  return invalid(
+    at(keyOffset(document, path, key)),
+    `"${key}" is not a key of ${path.length === 0 ? "a group" : pathText(path)}.${didYouMean(key, knownKeys(path))}`,
+  );
+}
+
+function knownKeys(path: readonly (string | number)[]): readonly string[] {
+  const last = path.at(-1);
+  if (typeof last === "number") return ["name", "pipeline", "depends_on", "params"];
+  if (last === "policy") return ["execution", "max_concurrency", "on_failure", "timeout_minutes"];
+  if (last === "metadata") return ["name", "domain", "description", "version", "tags"];
+  if (last === "spec") return ["defaults", "pipelines", "policy"];
+  return [
+    "apiVersion",
+    "kind",
+    "metadata",
+    "spec",
+    "name",
+    "domain",
+    "description",
+    "version",
+    "tags",
+    "defaults",
+    "steps",
+    "pipelines",
+    "policy",
+  ];
+}
+
+/** Where a value stands; of an absent one, where its nearest parent does. */
+function offsetOf(document: Document, path: readonly (string | number)[]): number | undefined {
+  for (let length = path.length; length >= 0; length -= 1) {
+    const node: unknown = length === 0 ? document.contents : document.getIn(path.slice(0, length), true);
+    if (isNode(node) && node.range !== undefined && node.range !== null) return node.range[0];
+  }
+  return undefined;
+}
+
+function keyOffset(document: Document, path: readonly (string | number)[], key: string): number | undefined {
+  const parent: unknown = path.length === 0 ? document.contents : document.getIn(path, true);
+  const pair = isMap(parent) ? parent.items.find((item) => isScalar(item.key) && item.key.value === key) : undefined;
+  return pair !== undefined && isScalar(pair.key) ? pair.key.range?.[0] : offsetOf(document, path);
+}
+
+function placeOf(file: string, lines: LineCounter, offset: number): Place {
+  const { line, col } = lines.linePos(offset);
+  return { file, line, column: col };
+}
+
+function where({ file, line, column }: Place): string {
+  return `${file}:${line}:${column}`;
+}
+
+function invalid(place: Place, why: string): GroupError {
+  return new GroupError(`${where(place)}: ${why}${/[.?]$/.test(why) ? "" : "."}`, { context: { ...place } });
+}
+
+function withoutEmpty(value: unknown): unknown {
+  if (Array.isArray(value)) return value.map(withoutEmpty);
+  if (!isJsonObject(value)) return value;
+  const members = Object.entries(value).filter(
+    ([, member]) =>
+      !(Array.isArray(member) && member.length === 0) && !(isJsonObject(member) && Object.keys(member).length === 0),
+  );
+  return Object.fromEntries(members.map(([key, member]) => [key, withoutEmpty(member)]));
+}

@@ -1,0 +1,1 @@
+export { groupToYaml, parseGroupYaml } from "./groups/group-yaml.ts";
