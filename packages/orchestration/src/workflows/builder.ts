@@ -149,15 +149,14 @@ export interface GroupOutput {
  */
 export function workflow<
   S extends Schema = Schema<unknown, JsonObject>,
-  const Defaults extends Readonly<Record<string, unknown>> = NoDefaults,
+  const Defaults extends object = object,
 >(
   name: string,
   settings: WorkflowSettings & { readonly params?: S; readonly defaults?: Defaults } = {},
 ): WorkflowBuilder<ParamsIn<S, Defaults>> {
-  return createBuilder(name, settings, []) as unknown as WorkflowBuilder<ParamsIn<S, Defaults>>;
+  // The typed builder is a view of the untyped one: types are all it adds.
+  return createBuilder(name, settings, []) as never;
 }
-
-type NoDefaults = Readonly<Record<never, unknown>>;
 
 /** Parameters as steps see them: the defaults, and over them what the schema makes of the run's. */
 export type ParamsIn<S extends Schema, Defaults> = Simplify<Omit<Defaults, keyof SchemaOutput<S>> & SchemaOutput<S>>;

@@ -46,7 +46,9 @@ export function evaluateCondition(
     (thrown) => (thrown instanceof SpineError ? thrown : conditionError(text, summaryOf(thrown), thrown)),
   );
   if (result.isErr()) return err(result.error);
-  return ok(Boolean(result.value));
+  // A function from plain JavaScript may give something that is merely true-ish.
+  const value: unknown = result.value;
+  return ok(Boolean(value));
 }
 
 function conditionError(text: string, why: string, cause?: unknown): SpineError {
