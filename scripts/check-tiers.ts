@@ -56,6 +56,9 @@ try {
   }
   console.log(tallyLine({ passed: wanted.length - failed, failed }));
   await server?.stop();
+} catch (error) {
+  failed += 1;
+  console.log(error instanceof Error ? error.message : error);
 } finally {
   rmSync(temporary, { recursive: true, force: true });
 }

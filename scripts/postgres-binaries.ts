@@ -1,5 +1,5 @@
 import { execFileSync } from "node:child_process";
-import { existsSync, globSync } from "node:fs";
+import { existsSync, globSync, realpathSync } from "node:fs";
 import { findPackageJSON } from "node:module";
 import { delimiter, dirname, join } from "node:path";
 import { pathToFileURL } from "node:url";
@@ -15,7 +15,7 @@ export function findPostgresBinaries(): readonly string[] {
   const complete = candidates.filter((folder) =>
     ["initdb", "postgres"].every((name) => existsSync(join(folder, name))),
   );
-  return [...new Set(complete)];
+  return [...new Set(complete.map((folder) => dirname(realpathSync(join(folder, "postgres")))))];
 }
 
 function configuredFolder(): readonly string[] {
@@ -44,8 +44,11 @@ function embeddedFolder(): readonly string[] {
 
 function packageFile(name: string, from: string): string | undefined {
   try {
-    return findPackageJSON(name, from);
+    const file = findPackageJSON(name, from);
+    // pnpm keeps a package's own dependencies beside its real folder, not beside the link to it.
+    return file === undefined ? undefined : realpathSync(file);
   } catch {
+    // Not installed, which is the normal case.
     return undefined;
   }
 }

@@ -43,7 +43,7 @@ export async function startPostgres(options: PostgresOptions = {}): Promise<Post
     try {
       return await startCluster(binaries, options);
     } catch (error) {
-      failures.push(`${binaries}: ${error instanceof Error ? error.message.trim() : "failed"}`);
+      failures.push(`${binaries}: ${lastLine(error instanceof Error ? error.message : "failed")}`);
     }
   }
   if (failures.length > 0) throw new Error(failures.join("; "));
@@ -69,6 +69,10 @@ async function startCluster(binaries: string, options: PostgresOptions): Promise
     await stop();
     throw error;
   }
+}
+
+function lastLine(text: string): string {
+  return text.trim().split("\n").at(-1) ?? text;
 }
 
 /** PostgreSQL refuses to run as root; `undefined` means that this process's own account will do. */

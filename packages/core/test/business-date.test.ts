@@ -12,7 +12,7 @@ import {
 import fc from "fast-check";
 import { describe, expect, test } from "vitest";
 
-const date = fc.integer({ min: 0, max: 2_932_896 }).map((days) => addDays(plainDate("1970-01-01"), days));
+const date = fc.integer({ min: 0, max: 2_900_000 }).map((days) => addDays(plainDate("1970-01-01"), days));
 
 describe("a plain date", () => {
   test.for(["2025-06-06", "2024-02-29", "0001-01-01", "9999-12-31", "1900-03-01"])("may be %s", (text) => {

@@ -22,7 +22,11 @@ describe("encodeJson", () => {
   });
 
   test("law: whatever JSON can say comes back as it was", () => {
-    fc.assert(fc.property(json, (value) => expect(encodeJson(value)._unsafeUnwrap()).toEqual(value)));
+    fc.assert(
+      fc.property(json, (value) => {
+        expect(encodeJson(value)._unsafeUnwrap()).toEqual(value);
+      }),
+    );
   });
 
   test("law: the copy is what its text says", () => {
@@ -114,12 +118,18 @@ describe("canonicalJson", () => {
           .map(([key, member]) => [key, shuffled(member)]),
       );
     };
-    fc.assert(fc.property(json, (value) => expect(canonicalJson(shuffled(value))).toBe(canonicalJson(value))));
+    fc.assert(
+      fc.property(json, (value) => {
+        expect(canonicalJson(shuffled(value))).toBe(canonicalJson(value));
+      }),
+    );
   });
 
   test("law: the text is JSON and says the same", () => {
     fc.assert(
-      fc.property(json, (value) => expect(JSON.parse(canonicalJson(value))).toEqual(JSON.parse(JSON.stringify(value)))),
+      fc.property(json, (value) => {
+        expect(JSON.parse(canonicalJson(value))).toEqual(JSON.parse(JSON.stringify(value)));
+      }),
     );
   });
 });

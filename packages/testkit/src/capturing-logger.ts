@@ -24,9 +24,7 @@ function loggerInto(lines: LogLine[], inherited: LogFields): Logger {
   const write =
     (level: LogLevel) =>
     (message: string, fields: LogFields = {}): void => {
-      lines.push(
-        Object.freeze({ level, message, fields: Object.freeze({ ...inherited, ...fields }) }),
-      );
+      lines.push(Object.freeze({ level, message, fields: Object.freeze({ ...inherited, ...fields }) }));
     };
   return Object.freeze({
     debug: write("debug"),

@@ -14,8 +14,7 @@ export async function expectErr<T>(
   code: ErrorCode,
 ): Promise<SpineError> {
   const settled = await result;
-  if (settled.isOk())
-    return expect.fail(`expected ${code}, but it was Ok: ${JSON.stringify(settled.value)}`);
-  expect(settled.error.code, settled.error.message).toBe(code);
+  if (settled.isOk()) return expect.fail(`expected ${code}, but it was Ok: ${JSON.stringify(settled.value)}`);
+  expect(settled.error).toMatchObject({ code });
   return settled.error;
 }

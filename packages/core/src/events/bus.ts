@@ -25,12 +25,15 @@ export interface EventBus {
   on(pattern: string, listener: EventListener): () => void;
 }
 
+interface Subscription {
+  readonly pattern: string;
+  readonly matches: (type: string) => boolean;
+  readonly listener: EventListener;
+}
+
 export function createEventBus(logger: Logger): EventBus {
-  const listeners = new Set<{
-    readonly matches: (type: string) => boolean;
-    readonly listener: EventListener;
-    readonly pattern: string;
-  }>();
+  // Replaced and never changed, so that an event is told to those who listened when it was emitted.
+  let listeners: readonly Subscription[] = [];
 
   function report(pattern: string, event: SpineEvent, thrown: unknown): void {
     logger.error(`A listener of "${pattern}" failed on ${event.type}; the others were told.`, {
@@ -41,10 +44,10 @@ export function createEventBus(logger: Logger): EventBus {
 
   return Object.freeze({
     get active() {
-      return listeners.size > 0;
+      return listeners.length > 0;
     },
     emit(event: SpineEvent) {
-      for (const { matches, listener, pattern } of [...listeners]) {
+      for (const { matches, listener, pattern } of listeners) {
         if (!matches(event.type)) continue;
         try {
           void Promise.resolve(listener(event)).catch((thrown: unknown) => report(pattern, event, thrown));
@@ -54,9 +57,11 @@ export function createEventBus(logger: Logger): EventBus {
       }
     },
     on(pattern: string, listener: EventListener) {
-      const entry = { matches: matcherOf(pattern), listener, pattern };
-      listeners.add(entry);
-      return () => void listeners.delete(entry);
+      const entry: Subscription = { matches: matcherOf(pattern), listener, pattern };
+      listeners = [...listeners, entry];
+      return () => {
+        listeners = listeners.filter((other) => other !== entry);
+      };
     },
   });
 }

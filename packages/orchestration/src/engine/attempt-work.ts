@@ -1,12 +1,14 @@
 import {
   type AnomalyReport,
   type AttemptFacts,
+  type Capture,
   encodeJson,
   err,
   type IdSource,
   type Instant,
   type Json,
   jsonSizeBytes,
+  type NewEvent,
   nowOf,
   ok,
   type QualityMetrics,
@@ -101,12 +103,16 @@ export function createAttemptWork(options: AttemptWorkOptions): AttemptWork {
           const returned = await work(tx);
           const checked = unwrap(await check(returned));
           const output = unwrap(checked === undefined ? ok(undefined) : encodeJson(checked));
-          for (const completion of captures.completions()) unwrap(await tx.captures.complete(completion));
+          const events: NewEvent[] = [];
+          for (const completion of captures.completions()) {
+            events.push(capturedEvent(facts.step, unwrap(await tx.captures.complete(completion))));
+          }
           const kept = output === undefined ? undefined : unwrap(await spill(output, tx.references, ids, facts.runId));
           outcome = {
             status: "COMPLETED",
             ...(kept === undefined ? {} : { output: kept }),
             ...(measured === undefined ? {} : { quality: measured }),
+            ...(events.length === 0 ? {} : { events }),
           };
           // The fence is checked last: whoever lost the run loses all of this (design 4.5).
           const transition = options.transitionOf(outcome);
@@ -150,6 +156,25 @@ export function createAttemptWork(options: AttemptWorkOptions): AttemptWork {
     async close(reason) {
       open = false;
       if (committed === undefined) await captures.abandon(reason);
+    },
+  };
+}
+
+function capturedEvent(step: string, capture: Capture): NewEvent {
+  const { captureId, domain, partition, stage, tier, rowCount, rejectCount, reason, supersedes } = capture;
+  return {
+    type: "capture.completed",
+    step,
+    payload: {
+      captureId,
+      domain,
+      partition,
+      stage,
+      tier,
+      rowCount: rowCount ?? 0,
+      rejectCount: rejectCount ?? 0,
+      ...(reason === undefined ? {} : { reason }),
+      ...(supersedes === undefined ? {} : { supersedes }),
     },
   };
 }

@@ -25,6 +25,8 @@ export interface Executable {
   readonly steps: readonly ExecutableStep[];
   readonly paramsSchema: Schema | undefined;
   readonly defaults: JsonObject;
+  /** Whether nobody but its schema and its pipelines' reads parameters, so that any other name is a mistake. */
+  readonly refusesUnknownParams: boolean;
   /** Steps that may run at once. */
   readonly maxConcurrency: number;
   /** Limit of the run. */

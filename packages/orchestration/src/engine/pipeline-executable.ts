@@ -17,6 +17,7 @@ export function pipelineExecutable(pipeline: Pipeline): Executable {
     ],
     paramsSchema: pipeline.params,
     defaults: {},
+    refusesUnknownParams: true,
     maxConcurrency: 1,
     timeoutMs: undefined,
     batchPrefix: undefined,

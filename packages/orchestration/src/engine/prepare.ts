@@ -11,6 +11,7 @@ import {
   type Pipeline,
   refuseUnknownParams,
   type Result,
+  type Schema,
   type SpineError,
 } from "@spine/core";
 import type { Executable } from "./executable.ts";
@@ -52,15 +53,15 @@ export async function prepareRun(
   const context = { [executable.kind]: executable.name };
 
   const merged = { ...executable.defaults, ...options.params };
-  if (executable.paramsSchema !== undefined) {
-    const schemas = [
-      executable.paramsSchema,
-      ...(executable.kind === "pipeline" ? [] : pipelines.value.map(({ params }) => params)),
-    ];
-    const given = Object.fromEntries(
-      Object.entries(options.params ?? {}).filter(([name]) => !Object.hasOwn(executable.defaults, name)),
+  if (executable.refusesUnknownParams) {
+    const refused = refuseUnknownParams(
+      schemasOf(executable, pipelines.value),
+      givenBeyondDefaults(executable, options),
+      {
+        subject,
+        context,
+      },
     );
-    const refused = refuseUnknownParams(schemas, given, { subject, context });
     if (refused.isErr()) return err(refused.error);
   }
   const parsed = await parseParams(executable.paramsSchema, merged, { subject, context });
@@ -69,6 +70,14 @@ export async function prepareRun(
   if (params.isErr()) return err(params.error.withContext(context));
   if (options.asOf === undefined) return ok({ params: params.value, asOf: undefined });
   return parseInstant(options.asOf).map((asOf) => ({ params: params.value, asOf }));
+}
+
+function schemasOf({ paramsSchema }: Executable, pipelines: readonly Pipeline[]): readonly (Schema | undefined)[] {
+  return [...(paramsSchema === undefined ? [] : [paramsSchema]), ...pipelines.map(({ params }) => params)];
+}
+
+function givenBeyondDefaults({ defaults }: Executable, { params = {} }: RunOptions): Readonly<Record<string, unknown>> {
+  return Object.fromEntries(Object.entries(params).filter(([name]) => !Object.hasOwn(defaults, name)));
 }
 
 function findPipelines(

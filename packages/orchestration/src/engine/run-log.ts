@@ -130,7 +130,7 @@ export class RunLog {
     return this.#transition({
       settled: [settlement],
       attempts: [attemptEndOf(ordered, outcome)],
-      events: [stepEvent(settlement)],
+      events: [stepEvent(settlement), ...(outcome.events ?? [])],
       counts: countsOf(counter),
     });
   }

@@ -36,6 +36,7 @@ function executableOf(group: Group, plan: Plan): Executable {
     }),
     paramsSchema: undefined,
     defaults: group.defaults,
+    refusesUnknownParams: true,
     maxConcurrency: group.policy.execution === "parallel" ? group.policy.maxConcurrency : 1,
     timeoutMs: timeoutMinutes === undefined ? undefined : timeoutMinutes * 60_000,
     batchPrefix: `group_${group.name}`,

@@ -147,10 +147,7 @@ export interface GroupOutput {
  *   .lambda("check", ({ outputs }) => outputs.fetch.rows > 0)
  *   .build();
  */
-export function workflow<
-  S extends Schema = Schema<unknown, JsonObject>,
-  const Defaults extends object = object,
->(
+export function workflow<S extends Schema = Schema<unknown, JsonObject>, const Defaults extends object = object>(
   name: string,
   settings: WorkflowSettings & { readonly params?: S; readonly defaults?: Defaults } = {},
 ): WorkflowBuilder<ParamsIn<S, Defaults>> {

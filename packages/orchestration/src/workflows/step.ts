@@ -26,7 +26,7 @@ export type OutputOfKey<Key> =
       : unknown;
 
 /** A declared key, or one that carries its own types. */
-export type AnyPipelineKey = PipelineKey | TypedPipelineKey<never, unknown>;
+export type AnyPipelineKey = PipelineKey | TypedPipelineKey<unknown, unknown>;
 
 /** The steps of a workflow, one function for each kind. */
 export const Step = Object.freeze({

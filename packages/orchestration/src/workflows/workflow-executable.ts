@@ -27,6 +27,8 @@ export function workflowExecutable(workflow: Workflow): Executable {
     })),
     paramsSchema: workflow.params,
     defaults: workflow.defaults,
+    // Without a schema, lambdas may read whatever a run is given.
+    refusesUnknownParams: workflow.params !== undefined,
     maxConcurrency: 1,
     timeoutMs: workflow.timeoutMs,
     batchPrefix: undefined,

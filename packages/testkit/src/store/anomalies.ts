@@ -7,12 +7,12 @@ export function describeAnomalies(test: StoreTest): void {
   describe("anomalies", () => {
     test("are kept with the time at which they were recorded", async ({ store, clock }) => {
       const anomaly = buildAnomaly({
-                  captureId: "cap_1",
-          domain: "prices",
-          partition: "2025-W50",
-          stage: "INGEST",
-          runId: "run_1",
-          step: "fetch",
+        captureId: "cap_1",
+        domain: "prices",
+        partition: "2025-W50",
+        stage: "INGEST",
+        runId: "run_1",
+        step: "fetch",
         severity: "CRITICAL",
         context: { rows: [1, 2] },
       });
@@ -33,9 +33,7 @@ export function describeAnomalies(test: StoreTest): void {
         await expectOk(store.anomalies.record([anomaly]));
         await clock.advance(1);
       }
-      const ids = async (
-        filter: Parameters<typeof store.anomalies.list>[0],
-      ): Promise<readonly string[]> =>
+      const ids = async (filter: Parameters<typeof store.anomalies.list>[0]): Promise<readonly string[]> =>
         (await expectOk(store.anomalies.list(filter))).map(({ anomalyId }) => anomalyId);
 
       expect(await ids({})).toEqual(["anom_3", "anom_2", "anom_1"]);
@@ -65,12 +63,8 @@ export function describeAnomalies(test: StoreTest): void {
       await expectOk(store.anomalies.reject(rejects.slice(0, 2)));
       await expectOk(store.anomalies.reject(rejects.slice(2)));
       const kept = await expectOk(store.anomalies.rejects({ captureId: "cap_000001" }));
-      expect(kept).toEqual(
-        rejects.map((reject) => ({ ...reject, createdAt: "2025-12-20T00:00:00.000Z" })),
-      );
-      expect(
-        await expectOk(store.anomalies.rejects({ captureId: "cap_000001", limit: 1 })),
-      ).toEqual(kept.slice(0, 1));
+      expect(kept).toEqual(rejects.map((reject) => ({ ...reject, createdAt: "2025-12-20T00:00:00.000Z" })));
+      expect(await expectOk(store.anomalies.rejects({ captureId: "cap_000001", limit: 1 }))).toEqual(kept.slice(0, 1));
       expect(await expectOk(store.anomalies.rejects({ captureId: "cap_x" }))).toEqual([]);
     });
 
@@ -78,9 +72,7 @@ export function describeAnomalies(test: StoreTest): void {
       const reasons = ["SYMBOL_EMPTY", "VOLUME_NEGATIVE"];
       await expectOk(
         store.anomalies.reject(
-          reasons.map((reasonCode) =>
-            buildReject({ rejectId: reasonCode, reasonCode, lineNumber: 5 }),
-          ),
+          reasons.map((reasonCode) => buildReject({ rejectId: reasonCode, reasonCode, lineNumber: 5 })),
         ),
       );
       const kept = await expectOk(store.anomalies.rejects({ captureId: "cap_000001" }));
@@ -90,20 +82,18 @@ export function describeAnomalies(test: StoreTest): void {
       ]);
     });
 
-    test("are counted by reason, the most frequent first, over more than one statement can take", async ({
-      store,
-    }) => {
-      const reasonOf = (index: number): string => (index % 10 === 0 ? "RARE" : "FREQUENT");
+    test("are counted by reason, the most frequent first, over more than one statement can take", async ({ store }) => {
       await expectOk(
         store.anomalies.reject(
           Array.from({ length: 10_000 }, (_, index) =>
-            buildReject({ rejectId: `rej_${index}`, reasonCode: reasonOf(index) }),
+            buildReject({
+              rejectId: `rej_${index}`,
+              reasonCode: index % 10 === 0 ? "RARE" : "FREQUENT",
+            }),
           ),
         ),
       );
-      await expectOk(
-        store.anomalies.reject([buildReject({ rejectId: "other", captureId: "cap_2" })]),
-      );
+      await expectOk(store.anomalies.reject([buildReject({ rejectId: "other", captureId: "cap_2" })]));
       expect(await expectOk(store.anomalies.rejectCounts({ captureId: "cap_000001" }))).toEqual([
         { reasonCode: "FREQUENT", count: 9000 },
         { reasonCode: "RARE", count: 1000 },

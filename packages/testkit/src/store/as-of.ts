@@ -49,15 +49,13 @@ export function describeAsOf(test: StoreTest): void {
       expect(await currentId(store)).toBe("cap_1");
     });
 
-    test.for([
-      { domain: "trades" },
-      { partition: "2025-12-18" },
-      { stage: "NORMALIZE" },
-      { tier: "SILVER" },
-    ])("is nothing of a slot with %o", async (difference, { store }) => {
-      await capture(store, { captureId: "cap_1", ...difference });
-      expect(await currentId(store)).toBeUndefined();
-    });
+    test.for([{ domain: "trades" }, { partition: "2025-12-18" }, { stage: "NORMALIZE" }, { tier: "SILVER" }])(
+      "is nothing of a slot with %o",
+      async (difference, { store }) => {
+        await capture(store, { captureId: "cap_1", ...difference });
+        expect(await currentId(store)).toBeUndefined();
+      },
+    );
 
     test("is never a capture of an old view of the world", async ({ store, clock }) => {
       await capture(store, { captureId: "cap_1" });
@@ -84,9 +82,7 @@ export function describeAsOf(test: StoreTest): void {
         await clock.advance(1);
       }
       const captures = await expectOk(store.captures.list({}));
-      expect(
-        captures.map(({ captureId, supersedes, reason }) => [captureId, supersedes, reason]),
-      ).toEqual([
+      expect(captures.map(({ captureId, supersedes, reason }) => [captureId, supersedes, reason])).toEqual([
         ["cap_3", "cap_2", "restatement"],
         ["cap_2", "cap_1", "restatement"],
         ["cap_1", undefined, "first"],

@@ -17,26 +17,30 @@ export function describeCaptures(test: StoreTest): void {
   describe("a capture", () => {
     test("runs from its start on and is nobody's present", async ({ store }) => {
       const given = buildCapture({
-                  captureId: "cap_1",
-          effectiveDate: "2025-12-19",
-          publishedAt: begun,
-          contentHash: "hash-1",
-        runId: "run_1", step: "fetch", owner: "owner-a",
+        captureId: "cap_1",
+        effectiveDate: "2025-12-19",
+        publishedAt: begun,
+        contentHash: "hash-1",
+        runId: "run_1",
+        step: "fetch",
+        owner: "owner-a",
       });
       const started = await expectOk(store.captures.start(given));
       const { owner: _, ...facts } = given;
       expect(started).toEqual({
         ...facts,
-                  status: "RUNNING",
-          startedAt: begun,
-          completedAt: undefined,
-          capturedAt: undefined,
-          availableAt: undefined,
-                  rowCount: undefined,
-          rejectCount: undefined,
-          supersedes: undefined,
-          reason: undefined,
-        error: undefined, asOf: undefined, metrics: {},
+        status: "RUNNING",
+        startedAt: begun,
+        completedAt: undefined,
+        capturedAt: undefined,
+        availableAt: undefined,
+        rowCount: undefined,
+        rejectCount: undefined,
+        supersedes: undefined,
+        reason: undefined,
+        error: undefined,
+        asOf: undefined,
+        metrics: {},
       });
       expect(await expectOk(store.captures.get({ captureId: "cap_1" }))).toEqual(started);
       expect(await expectOk(store.captures.current(buildSlot()))).toBeUndefined();
@@ -47,26 +51,26 @@ export function describeCaptures(test: StoreTest): void {
       await clock.advance(1000);
       const completed = await expectOk(
         store.captures.complete({
-                      captureId: "cap_1",
-            rowCount: 10,
-            rejectCount: 2,
-            contentHash: "hash-1",
-            publishedAt: begun,
+          captureId: "cap_1",
+          rowCount: 10,
+          rejectCount: 2,
+          contentHash: "hash-1",
+          publishedAt: begun,
           metrics: { symbols: 4 },
         }),
       );
       expect(completed).toEqual({
         ...started,
-                  status: "COMPLETE",
-          completedAt: aSecondLater,
-          capturedAt: aSecondLater,
-          availableAt: aSecondLater,
-                  rowCount: 10,
-          rejectCount: 2,
-          contentHash: "hash-1",
-          publishedAt: begun,
-          metrics: { symbols: 4 },
-          reason: "first",
+        status: "COMPLETE",
+        completedAt: aSecondLater,
+        capturedAt: aSecondLater,
+        availableAt: aSecondLater,
+        rowCount: 10,
+        rejectCount: 2,
+        contentHash: "hash-1",
+        publishedAt: begun,
+        metrics: { symbols: 4 },
+        reason: "first",
       });
       expect(await expectOk(store.captures.get({ captureId: "cap_1" }))).toEqual(completed);
       expect(await expectOk(store.captures.current(buildSlot()))).toEqual(completed);
@@ -74,13 +78,9 @@ export function describeCaptures(test: StoreTest): void {
 
     test("keeps what was known at its start when its end says nothing else", async ({ store }) => {
       await expectOk(
-        store.captures.start(
-          buildCapture({ captureId: "cap_1", contentHash: "hash-1", publishedAt: begun }),
-        ),
+        store.captures.start(buildCapture({ captureId: "cap_1", contentHash: "hash-1", publishedAt: begun })),
       );
-      const completed = await expectOk(
-        store.captures.complete({ captureId: "cap_1", rowCount: 0 }),
-      );
+      const completed = await expectOk(store.captures.complete({ captureId: "cap_1", rowCount: 0 }));
       expect(completed).toMatchObject({
         rowCount: 0,
         rejectCount: undefined,
@@ -94,10 +94,10 @@ export function describeCaptures(test: StoreTest): void {
       await clock.advance(1000);
       await expectOk(store.captures.fail({ captureId: "cap_1", error: "row 118 has 7 fields" }));
       expect(await expectOk(store.captures.get({ captureId: "cap_1" }))).toMatchObject({
-                  status: "FAILED",
-          error: "row 118 has 7 fields",
-          completedAt: aSecondLater,
-          availableAt: undefined,
+        status: "FAILED",
+        error: "row 118 has 7 fields",
+        completedAt: aSecondLater,
+        availableAt: undefined,
       });
       expect(await expectOk(store.captures.current(buildSlot()))).toBeUndefined();
     });
@@ -107,14 +107,8 @@ export function describeCaptures(test: StoreTest): void {
       await expectOk(store.captures.start(buildCapture({ captureId: "cap_2" })));
       await expectOk(store.captures.fail({ captureId: "cap_2", error: "no" }));
 
-      await expectErr(
-        store.captures.complete({ captureId: "cap_1", rowCount: 9 }),
-        "CAPTURE_NOT_RUNNING",
-      );
-      await expectErr(
-        store.captures.complete({ captureId: "cap_2", rowCount: 9 }),
-        "CAPTURE_NOT_RUNNING",
-      );
+      await expectErr(store.captures.complete({ captureId: "cap_1", rowCount: 9 }), "CAPTURE_NOT_RUNNING");
+      await expectErr(store.captures.complete({ captureId: "cap_2", rowCount: 9 }), "CAPTURE_NOT_RUNNING");
       await expectOk(store.captures.fail({ captureId: "cap_1", error: "too late" }));
       await expectOk(store.captures.fail({ captureId: "cap_2", error: "too late" }));
       expect(await expectOk(store.captures.get({ captureId: "cap_1" }))).toMatchObject({
@@ -129,10 +123,7 @@ export function describeCaptures(test: StoreTest): void {
     });
 
     test("that is not there cannot be completed or read", async ({ store }) => {
-      await expectErr(
-        store.captures.complete({ captureId: "cap_x", rowCount: 1 }),
-        "CAPTURE_NOT_FOUND",
-      );
+      await expectErr(store.captures.complete({ captureId: "cap_x", rowCount: 1 }), "CAPTURE_NOT_FOUND");
       expect(await expectOk(store.captures.get({ captureId: "cap_x" }))).toBeUndefined();
       expect(await expectOk(store.captures.inputsOf({ captureId: "cap_x" }))).toEqual([]);
     });
@@ -141,77 +132,10 @@ export function describeCaptures(test: StoreTest): void {
       await capture(store, { captureId: "cap_1" });
       await capture(store, { captureId: "cap_2", stage: "REFERENCE" });
       await expectOk(
-        store.captures.start(
-          buildCapture({ captureId: "cap_3", stage: "NORMALIZE", inputs: ["cap_1", "cap_2"] }),
-        ),
+        store.captures.start(buildCapture({ captureId: "cap_3", stage: "NORMALIZE", inputs: ["cap_1", "cap_2"] })),
       );
-      expect((await expectOk(store.captures.inputsOf({ captureId: "cap_3" }))).toSorted()).toEqual([
-        "cap_1",
-        "cap_2",
-      ]);
+      expect((await expectOk(store.captures.inputsOf({ captureId: "cap_3" }))).toSorted()).toEqual(["cap_1", "cap_2"]);
       expect(await expectOk(store.captures.inputsOf({ captureId: "cap_1" }))).toEqual([]);
-    });
-  });
-
-  describe("a slot", () => {
-    test("holds one running capture; the error names the holder and since when", async ({
-      store,
-      clock,
-    }) => {
-      await expectOk(
-        store.captures.start(
-          buildCapture({ captureId: "cap_1", runId: "run_1", owner: "owner-a" }),
-        ),
-      );
-      await clock.advance(1000);
-      const error = await expectErr(
-        store.captures.start(buildCapture({ captureId: "cap_2" })),
-        "CAPTURE_HELD",
-      );
-      expect(error.context).toMatchObject({
-        captureId: "cap_1",
-        runId: "run_1",
-        owner: "owner-a",
-        since: begun,
-      });
-      expect(error.message).toContain("run_1");
-      expect(error.message).toContain(begun);
-      expect(error.retryable).toBe(true);
-      expect(await expectOk(store.captures.get({ captureId: "cap_2" }))).toBeUndefined();
-    });
-
-    test.for([
-      { domain: "trades" },
-      { partition: "2025-12-18" },
-      { stage: "NORMALIZE" },
-      { tier: "SILVER" },
-    ])("is another one with %o", async (difference, { store }) => {
-      await expectOk(store.captures.start(buildCapture({ captureId: "cap_1" })));
-      await expectOk(store.captures.start(buildCapture({ captureId: "cap_2", ...difference })));
-    });
-
-    test.for(["complete", "fail"] as const)("is free again after %s", async (end, { store }) => {
-      await expectOk(store.captures.start(buildCapture({ captureId: "cap_1" })));
-      if (end === "complete")
-        await expectOk(store.captures.complete({ captureId: "cap_1", rowCount: 1 }));
-      else await expectOk(store.captures.fail({ captureId: "cap_1", error: "no" }));
-      await expectOk(store.captures.start(buildCapture({ captureId: "cap_2" })));
-    });
-
-    test("of 50 who start at once, one does", async ({ store }) => {
-      const started = await Promise.all(
-        Array.from({ length: 50 }, (_, index) =>
-          store.captures.start(buildCapture({ captureId: `cap_${index}` })),
-        ),
-      );
-      const [winner, ...others] = started.filter((result) => result.isOk());
-      expect(others).toEqual([]);
-      const losses = started.filter((result) => result.isErr());
-      expect(losses.map((result) => result.error.code)).toEqual(
-        Array.from({ length: 49 }, () => "CAPTURE_HELD"),
-      );
-      const running = await expectOk(store.captures.list({ status: "RUNNING" }));
-      expect(running).toEqual(winner === undefined ? [] : [winner.value]);
     });
   });
 
@@ -227,9 +151,7 @@ export function describeCaptures(test: StoreTest): void {
         await clock.advance(1);
       }
       await expectOk(store.captures.start(buildCapture({ captureId: "cap_5", asOf: begun })));
-      const ids = async (
-        filter: Parameters<typeof store.captures.list>[0],
-      ): Promise<readonly string[]> =>
+      const ids = async (filter: Parameters<typeof store.captures.list>[0]): Promise<readonly string[]> =>
         (await expectOk(store.captures.list(filter))).map(({ captureId }) => captureId);
 
       expect(await ids({})).toEqual(["cap_5", "cap_4", "cap_3", "cap_2", "cap_1"]);

@@ -17,13 +17,9 @@ export function describeClaims(test: StoreTest): void {
       await beat(store, "owner-a");
       const { run, fence } = await startRun(store);
       await clock.advance(leaseMs - 1);
+      expect(await expectOk(store.runs.claim({ runId: run.runId, owner: "owner-b" }))).toBeUndefined();
       expect(
-        await expectOk(store.runs.claim({ runId: run.runId, owner: "owner-b" })),
-      ).toBeUndefined();
-      expect(
-        await expectOk(
-          store.runs.claim({ runId: run.runId, owner: "owner-b", deadOwner: "owner-c" }),
-        ),
+        await expectOk(store.runs.claim({ runId: run.runId, owner: "owner-b", deadOwner: "owner-c" })),
       ).toBeUndefined();
       expect(await expectOk(store.history.get({ runId: run.runId }))).toMatchObject({
         owner: "owner-a",
@@ -34,9 +30,7 @@ export function describeClaims(test: StoreTest): void {
     test("not even to the owner itself", async ({ store }) => {
       await beat(store, "owner-a");
       const { run } = await startRun(store);
-      expect(
-        await expectOk(store.runs.claim({ runId: run.runId, owner: "owner-a" })),
-      ).toBeUndefined();
+      expect(await expectOk(store.runs.claim({ runId: run.runId, owner: "owner-a" }))).toBeUndefined();
     });
 
     test("a run is free when its owner's lease ran out", async ({ store, clock }) => {
@@ -54,9 +48,7 @@ export function describeClaims(test: StoreTest): void {
       expect(await expectOk(store.history.get({ runId: run.runId }))).toEqual(claimed);
     });
 
-    test("a run is free when its owner retired, was never heard of, or is known to be dead", async ({
-      store,
-    }) => {
+    test("a run is free when its owner retired, was never heard of, or is known to be dead", async ({ store }) => {
       await beat(store, "retired");
       await beat(store, "dead");
       await startRun(store, { runId: "run_1", owner: "retired" });
@@ -69,9 +61,9 @@ export function describeClaims(test: StoreTest): void {
       expect(await expectOk(store.runs.claim({ runId: "run_2", owner: "owner-b" }))).toMatchObject({
         owner: "owner-b",
       });
-      expect(
-        await expectOk(store.runs.claim({ runId: "run_3", owner: "owner-b", deadOwner: "dead" })),
-      ).toMatchObject({ owner: "owner-b" });
+      expect(await expectOk(store.runs.claim({ runId: "run_3", owner: "owner-b", deadOwner: "dead" }))).toMatchObject({
+        owner: "owner-b",
+      });
     });
 
     test.for(["FAILED", "CANCELLED", "PARTIAL"] as const)(
@@ -87,9 +79,7 @@ export function describeClaims(test: StoreTest): void {
           retryable: false,
         } as const;
         await keep({ end: { status, durationMs: 5, error, errorStep: "fetch" } });
-        expect(
-          await expectOk(store.runs.claim({ runId: run.runId, owner: "owner-b" })),
-        ).toMatchObject({
+        expect(await expectOk(store.runs.claim({ runId: run.runId, owner: "owner-b" }))).toMatchObject({
           status: "RUNNING",
           owner: "owner-b",
           error: undefined,
@@ -103,9 +93,7 @@ export function describeClaims(test: StoreTest): void {
     test("a run that COMPLETED is done for good", async ({ store }) => {
       const { run, keep } = await startRun(store);
       await keep({ end: { status: "COMPLETED", durationMs: 5 } });
-      expect(
-        await expectOk(store.runs.claim({ runId: run.runId, owner: "owner-b" })),
-      ).toBeUndefined();
+      expect(await expectOk(store.runs.claim({ runId: run.runId, owner: "owner-b" }))).toBeUndefined();
       expect(await expectOk(store.history.get({ runId: run.runId }))).toMatchObject({
         status: "COMPLETED",
         durationMs: 5,
@@ -113,9 +101,7 @@ export function describeClaims(test: StoreTest): void {
     });
 
     test("nobody can claim a run that is not there", async ({ store }) => {
-      expect(
-        await expectOk(store.runs.claim({ runId: "run_x", owner: "owner-b" })),
-      ).toBeUndefined();
+      expect(await expectOk(store.runs.claim({ runId: "run_x", owner: "owner-b" }))).toBeUndefined();
     });
 
     test("steps found RUNNING count one more attempt, the others stay", async ({ store }) => {
@@ -135,9 +121,7 @@ export function describeClaims(test: StoreTest): void {
       const owners = Array.from({ length: 20 }, (_, index) => `owner-${index}`);
       for (const owner of owners) await beat(store, owner);
       const { run } = await startRun(store, { owner: "gone" });
-      const claims = await Promise.all(
-        owners.map((owner) => expectOk(store.runs.claim({ runId: run.runId, owner }))),
-      );
+      const claims = await Promise.all(owners.map((owner) => expectOk(store.runs.claim({ runId: run.runId, owner }))));
       const [winner, ...others] = claims.filter((claim) => claim !== undefined);
       expect(others).toEqual([]);
       expect(await expectOk(store.history.get({ runId: run.runId }))).toEqual(winner);
@@ -159,10 +143,7 @@ export function describeClaims(test: StoreTest): void {
         if (runId === "run_4") await keep({ end: { status: "FAILED", durationMs: 1 } });
         await clock.advance(10);
       }
-      const abandoned = async (
-        deadOwners: readonly string[],
-        limit = 10,
-      ): Promise<readonly string[]> =>
+      const abandoned = async (deadOwners: readonly string[], limit = 10): Promise<readonly string[]> =>
         (await expectOk(store.runs.abandoned({ deadOwners, limit }))).map(({ runId }) => runId);
 
       expect(await abandoned([])).toEqual(["run_2", "run_5"]);

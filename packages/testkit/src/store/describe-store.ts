@@ -15,6 +15,10 @@ import { describeRuns } from "./runs.ts";
 import { describeSavepoints } from "./savepoints.ts";
 import { describeSql } from "./sql.ts";
 import { describeSqlTransactions } from "./sql-transactions.ts";
+import { describeCheckpoints } from "./checkpoints.ts";
+import { describeCaptureSlots } from "./capture-slots.ts";
+import { describeSqlRows } from "./sql-rows.ts";
+import { describeDoomedTransactions } from "./doomed-transactions.ts";
 import { createStoreTest } from "./store-test.ts";
 import { describeTransactionLimits } from "./transaction-limits.ts";
 import { describeTransactions } from "./transactions.ts";
@@ -54,6 +58,7 @@ export function describeStore(name: string, subject: StoreSubject): void {
     if (teardown !== undefined) afterAll(async () => void (await teardown()));
 
     describeRuns(test);
+    describeCheckpoints(test);
     describeFences(test);
     describeClaims(test);
     describeOwners(test);
@@ -61,14 +66,17 @@ export function describeStore(name: string, subject: StoreSubject): void {
     describeJson(test);
     describeReferences(test);
     describeCaptures(test);
+    describeCaptureSlots(test);
     describeAsOf(test);
     describeAnomalies(test);
     describeTransactions(test);
+    describeDoomedTransactions(test);
     describeSavepoints(test);
     describeTransactionLimits(test);
     describeHandles(test, capabilities);
     if (capabilities.sql) {
       describeSql(test);
+      describeSqlRows(test);
       describeSqlTransactions(test);
     } else describeNoSql(test);
   });

@@ -22,9 +22,7 @@ export function describeFences(test: StoreTest): void {
     ] as const)("a transition of %s leaves no trace", async ([, stranger], { store }) => {
       const { run, own } = await startRun(store, {}, [buildStart()]);
       const { kept } = await expectOk(
-        store.runs.checkpoint([
-          own({ ...traces, ...stranger, end: { status: "COMPLETED", durationMs: 1 } }),
-        ]),
+        store.runs.checkpoint([own({ ...traces, ...stranger, end: { status: "COMPLETED", durationMs: 1 } })]),
       );
       expect([...kept]).toEqual([]);
       expect(await expectOk(store.history.get({ runId: run.runId }))).toMatchObject({
@@ -53,25 +51,17 @@ export function describeFences(test: StoreTest): void {
     });
 
     test("a run that is not there keeps nothing", async ({ store }) => {
-      const { kept } = await expectOk(
-        store.runs.checkpoint([buildTransition({ runId: "run_x", ...traces })]),
-      );
+      const { kept } = await expectOk(store.runs.checkpoint([buildTransition({ runId: "run_x", ...traces })]));
       expect(kept.size).toBe(0);
       expect(await expectOk(store.history.events({}))).toEqual([]);
     });
 
-    test("of several runs in one commit, one that lost its fence loses alone", async ({
-      store,
-    }) => {
+    test("of several runs in one commit, one that lost its fence loses alone", async ({ store }) => {
       const first = await startRun(store, { runId: "run_1" }, [buildStart()]);
       const lost = await startRun(store, { runId: "run_2" }, [buildStart()]);
       const last = await startRun(store, { runId: "run_3", owner: "owner-c" }, [buildStart()]);
       const { kept } = await expectOk(
-        store.runs.checkpoint([
-          first.own(traces),
-          lost.own({ ...traces, owner: "owner-b" }),
-          last.own(traces),
-        ]),
+        store.runs.checkpoint([first.own(traces), lost.own({ ...traces, owner: "owner-b" }), last.own(traces)]),
       );
       expect([...kept].toSorted()).toEqual(["run_1", "run_3"]);
       for (const [runId, status, rows] of [
@@ -90,36 +80,24 @@ export function describeFences(test: StoreTest): void {
       }
     });
 
-    test("after a claim the owner before is a stranger and the new one is not", async ({
-      store,
-    }) => {
+    test("after a claim the owner before is a stranger and the new one is not", async ({ store }) => {
       const { run, own } = await startRun(store, {}, [buildStart()]);
-      const claimed = await expectOk(
-        store.runs.claim({ runId: run.runId, owner: "owner-b", deadOwner: "owner-a" }),
-      );
+      const claimed = await expectOk(store.runs.claim({ runId: run.runId, owner: "owner-b", deadOwner: "owner-a" }));
       expect((await expectOk(store.runs.checkpoint([own(traces)]))).kept.size).toBe(0);
       const later = own({ ...traces, owner: "owner-b", fence: claimed?.fence ?? 0 });
       expect((await expectOk(store.runs.checkpoint([later]))).kept.size).toBe(1);
     });
 
-    test("an owner that comes back under its own name is fenced off by its number", async ({
-      store,
-    }) => {
+    test("an owner that comes back under its own name is fenced off by its number", async ({ store }) => {
       const { run, own } = await startRun(store, {}, [buildStart()]);
-      await expectOk(
-        store.runs.claim({ runId: run.runId, owner: "owner-b", deadOwner: "owner-a" }),
-      );
-      await expectOk(
-        store.runs.claim({ runId: run.runId, owner: "owner-a", deadOwner: "owner-b" }),
-      );
+      await expectOk(store.runs.claim({ runId: run.runId, owner: "owner-b", deadOwner: "owner-a" }));
+      await expectOk(store.runs.claim({ runId: run.runId, owner: "owner-a", deadOwner: "owner-b" }));
       expect((await expectOk(store.runs.checkpoint([own(traces)]))).kept.size).toBe(0);
     });
 
     test("checkpoints queued at once are all kept", async ({ store }) => {
       const runs = await Promise.all(
-        Array.from({ length: 50 }, (_, index) =>
-          startRun(store, { runId: `run_${index}` }, [buildStart()]),
-        ),
+        Array.from({ length: 50 }, (_, index) => startRun(store, { runId: `run_${index}` }, [buildStart()])),
       );
       await Promise.all(runs.map(({ keep }) => keep(traces)));
       const listed = await expectOk(store.history.list({ limit: 100 }));

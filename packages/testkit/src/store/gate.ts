@@ -5,9 +5,11 @@ export interface Gate {
 }
 
 export function createGate(): Gate {
-  let open = (): void => undefined;
-  const opened = new Promise<void>((resolve) => {
-    open = resolve;
-  });
-  return { opened, open: () => open() };
+  const waiting = new EventTarget();
+  return {
+    opened: new Promise((resolve) => {
+      waiting.addEventListener("open", () => resolve());
+    }),
+    open: () => void waiting.dispatchEvent(new Event("open")),
+  };
 }

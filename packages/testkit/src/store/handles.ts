@@ -1,20 +1,10 @@
 import { describe, expect } from "vitest";
-import {
-  buildAnomaly,
-  buildCapture,
-  buildReject,
-  buildRun,
-  buildSettlement,
-  buildSlot,
-} from "../builders.ts";
+import { buildAnomaly, buildCapture, buildReject, buildRun, buildSettlement, buildSlot } from "../builders.ts";
 import { expectErr, expectOk } from "../expect-result.ts";
 import { startRun } from "./started-run.ts";
 import type { StoreTest } from "./store-test.ts";
 
-export function describeHandles(
-  test: StoreTest,
-  options: { readonly shared: boolean; readonly sql: boolean },
-): void {
+export function describeHandles(test: StoreTest, options: { readonly shared: boolean; readonly sql: boolean }): void {
   describe("a store", () => {
     test("says what it is", ({ store }) => {
       expect(store.kind).toMatch(/^[a-z]+$/);
@@ -55,10 +45,7 @@ export function describeHandles(
       await expectOk(store.close());
       await expectOk(store.close());
       await expectErr(store.history.list({}), "HOST_CLOSED");
-      await expectErr(
-        store.runs.create({ run: buildRun(), started: [], events: [] }),
-        "HOST_CLOSED",
-      );
+      await expectErr(store.runs.create({ run: buildRun(), started: [], events: [] }), "HOST_CLOSED");
       await expectErr(store.runs.checkpoint([]), "HOST_CLOSED");
       await expectErr(store.captures.current(buildSlot()), "HOST_CLOSED");
       await expectErr(
@@ -95,9 +82,7 @@ export function describeHandles(
     test("fence each other off", async ({ store, openAgain }) => {
       const other = await openAgain();
       const { run, own } = await startRun(store);
-      await expectOk(
-        other.runs.claim({ runId: run.runId, owner: "owner-b", deadOwner: "owner-a" }),
-      );
+      await expectOk(other.runs.claim({ runId: run.runId, owner: "owner-b", deadOwner: "owner-a" }));
       expect((await expectOk(store.runs.checkpoint([own()]))).kept.size).toBe(0);
     });
   });

@@ -10,15 +10,8 @@ async function idsOf(store: Store, filter: ListRuns): Promise<readonly string[]>
 }
 
 /** Runs `run_01` … one millisecond apart. */
-async function startRuns(
-  store: Store,
-  clock: FakeClock,
-  count: number,
-): Promise<readonly string[]> {
-  const ids = Array.from(
-    { length: count },
-    (_, index) => `run_${String(index + 1).padStart(2, "0")}`,
-  );
+async function startRuns(store: Store, clock: FakeClock, count: number): Promise<readonly string[]> {
+  const ids = Array.from({ length: count }, (_, index) => `run_${String(index + 1).padStart(2, "0")}`);
   for (const runId of ids) {
     await startRun(store, { runId });
     await clock.advance(1);
@@ -63,10 +56,7 @@ export function describeHistory(test: StoreTest): void {
       expect(await idsOf(store, filter)).toEqual(expected);
     });
 
-    test("pages by the last id of the page before meet every run once", async ({
-      store,
-      clock,
-    }) => {
+    test("pages by the last id of the page before meet every run once", async ({ store, clock }) => {
       const ids = await startRuns(store, clock, 7);
       const first = await idsOf(store, { limit: 3 });
       await startRun(store, { runId: "run_99" });
@@ -111,13 +101,9 @@ export function describeHistory(test: StoreTest): void {
       expect(sequences).toEqual([...new Set(sequences)].toSorted((a, b) => a - b));
 
       expect(await expectOk(store.history.events({ after: sequences[1] }))).toEqual(all.slice(2));
-      expect(await expectOk(store.history.events({ after: sequences[0], limit: 2 }))).toEqual(
-        all.slice(1, 3),
-      );
+      expect(await expectOk(store.history.events({ after: sequences[0], limit: 2 }))).toEqual(all.slice(1, 3));
       expect(await expectOk(store.history.events({ after: sequences[3] }))).toEqual([]);
-      expect(await expectOk(store.history.events({ runId: "run_1", after: sequences[0] }))).toEqual(
-        [all[1], all[3]],
-      );
+      expect(await expectOk(store.history.events({ runId: "run_1", after: sequences[0] }))).toEqual([all[1], all[3]]);
       expect(await expectOk(store.history.events({ runId: "run_1", limit: 1 }))).toEqual([all[0]]);
     });
   });

@@ -43,60 +43,51 @@ export function describeJson(test: StoreTest): void {
       });
     });
 
-    test.for(values)(
-      "outputs, updates, quality, errors and events: %s",
-      async ([, value], { store }) => {
-        const { run, keep } = await startRun(store);
-        const error = {
-          name: "E",
-          code: "X",
-          category: "UNKNOWN",
-          message: "m",
-          retryable: false,
-          context: { value },
-        } as const;
-        await keep({
-          settled: [
-            buildSettlement({
-              output: value,
-              updates: { value },
-              quality: { custom: { value } },
-              error,
-            }),
-          ],
-          attempts: [{ step: "fetch", attempt: 1, status: "FAILED", durationMs: 1, error }],
-          events: [{ type: "x", payload: { value } }],
-        });
-        const [step] = await expectOk(store.history.steps({ runId: run.runId }));
-        expect([step?.output, step?.updates, step?.quality, step?.error]).toEqual([
-          value,
-          { value },
-          { custom: { value } },
-          error,
-        ]);
-        expect((await expectOk(store.history.attempts({ runId: run.runId })))[0]?.error).toEqual(
-          error,
-        );
-        expect((await expectOk(store.history.events({ runId: run.runId })))[0]?.payload).toEqual({
-          value,
-        });
-      },
-    );
+    test.for(values)("outputs, updates, quality, errors and events: %s", async ([, value], { store }) => {
+      const { run, keep } = await startRun(store);
+      const error = {
+        name: "E",
+        code: "X",
+        category: "UNKNOWN",
+        message: "m",
+        retryable: false,
+        context: { value },
+      } as const;
+      await keep({
+        settled: [
+          buildSettlement({
+            output: value,
+            updates: { value },
+            quality: { custom: { value } },
+            error,
+          }),
+        ],
+        attempts: [{ step: "fetch", attempt: 1, status: "FAILED", durationMs: 1, error }],
+        events: [{ type: "x", payload: { value } }],
+      });
+      const [step] = await expectOk(store.history.steps({ runId: run.runId }));
+      expect([step?.output, step?.updates, step?.quality, step?.error]).toEqual([
+        value,
+        { value },
+        { custom: { value } },
+        error,
+      ]);
+      expect((await expectOk(store.history.attempts({ runId: run.runId })))[0]?.error).toEqual(error);
+      expect((await expectOk(store.history.events({ runId: run.runId })))[0]?.payload).toEqual({
+        value,
+      });
+    });
 
     test.for(values)("metrics, anomalies and rejects: %s", async ([, value], { store }) => {
       await expectOk(store.captures.start(buildCapture({ captureId: "cap_1" })));
-      await expectOk(
-        store.captures.complete({ captureId: "cap_1", rowCount: 0, metrics: { value } }),
-      );
+      await expectOk(store.captures.complete({ captureId: "cap_1", rowCount: 0, metrics: { value } }));
       await expectOk(store.anomalies.record([buildAnomaly({ context: { value } })]));
       await expectOk(store.anomalies.reject([buildReject({ captureId: "cap_1", record: value })]));
       expect((await expectOk(store.captures.get({ captureId: "cap_1" })))?.metrics).toEqual({
         value,
       });
       expect((await expectOk(store.anomalies.list({})))[0]?.context).toEqual({ value });
-      expect((await expectOk(store.anomalies.rejects({ captureId: "cap_1" })))[0]?.record).toEqual(
-        value,
-      );
+      expect((await expectOk(store.anomalies.rejects({ captureId: "cap_1" })))[0]?.record).toEqual(value);
     });
 
     test.for(values)("references: %s", async ([, value], { store }) => {

@@ -5,9 +5,7 @@ import type { StoreTest } from "./store-test.ts";
 export function describeOwners(test: StoreTest): void {
   describe("owners", () => {
     test("an owner lives until its lease runs out", async ({ store, clock }) => {
-      await expectOk(
-        store.owners.beat({ owner: "owner-a", place: "host-1", pid: 4711, leaseMs: 60_000 }),
-      );
+      await expectOk(store.owners.beat({ owner: "owner-a", place: "host-1", pid: 4711, leaseMs: 60_000 }));
       expect(await expectOk(store.owners.list())).toEqual([
         {
           owner: "owner-a",
@@ -53,9 +51,7 @@ export function describeOwners(test: StoreTest): void {
       await expectOk(store.owners.beat(owner));
       await expectOk(store.owners.retire(owner));
       await expectOk(store.owners.beat(owner));
-      expect(await expectOk(store.owners.list())).toMatchObject([
-        { owner: "owner-a", alive: true },
-      ]);
+      expect(await expectOk(store.owners.list())).toMatchObject([{ owner: "owner-a", alive: true }]);
     });
   });
 }

@@ -7,9 +7,7 @@ export function describeReferences(test: StoreTest): void {
   describe("references", () => {
     test("a value comes back by its reference, which says its size and hash", async ({ store }) => {
       const value = { rows: ["é", 1] };
-      const reference = await expectOk(
-        store.references.put({ id: "ref_1", value, runId: "run_1" }),
-      );
+      const reference = await expectOk(store.references.put({ id: "ref_1", value, runId: "run_1" }));
       expect(reference).toEqual({
         $ref: "ref_1",
         sizeBytes: Buffer.byteLength('{"rows":["é",1]}'),
@@ -38,10 +36,7 @@ export function describeReferences(test: StoreTest): void {
 
     test("a stored text that is not the one that was put is refused", async ({ store }) => {
       const reference = await expectOk(store.references.put({ id: "ref_1", value: "kept" }));
-      await expectErr(
-        store.references.get({ ...reference, contentHash: bytesHash("other") }),
-        "STORAGE_ERROR",
-      );
+      await expectErr(store.references.get({ ...reference, contentHash: bytesHash("other") }), "STORAGE_ERROR");
     });
   });
 }

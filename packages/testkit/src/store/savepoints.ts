@@ -1,19 +1,17 @@
-import { ValidationError } from "@spine/core";
+import { type NewAnomaly, ValidationError } from "@spine/core";
 import { describe, expect } from "vitest";
 import { buildAnomaly, buildCapture } from "../builders.ts";
 import { expectErr, expectOk } from "../expect-result.ts";
 import type { StoreTest } from "./store-test.ts";
 import { anomalyIds } from "./transactions.ts";
 
-export function describeSavepoints(test: StoreTest): void {
-  const anomaly = (anomalyId: string): [ReturnType<typeof buildAnomaly>] => [
-    buildAnomaly({ anomalyId }),
-  ];
+function anomaly(anomalyId: string): readonly [NewAnomaly] {
+  return [buildAnomaly({ anomalyId })];
+}
 
+export function describeSavepoints(test: StoreTest): void {
   describe("a savepoint", () => {
-    test("keeps its writes with the transaction's and resolves to what its work returned", async ({
-      store,
-    }) => {
+    test("keeps its writes with the transaction's and resolves to what its work returned", async ({ store }) => {
       await expectOk(
         store.transaction(async (tx) => {
           const value = await expectOk(
@@ -53,10 +51,7 @@ export function describeSavepoints(test: StoreTest): void {
           await expectOk(tx.anomalies.record(anomaly("anom_1")));
           const tried = tx.savepoint(async (inner) => {
             await expectOk(inner.anomalies.record(anomaly("anom_2")));
-            await expectErr(
-              inner.captures.complete({ captureId: "cap_x", rowCount: 1 }),
-              "CAPTURE_NOT_FOUND",
-            );
+            await expectErr(inner.captures.complete({ captureId: "cap_x", rowCount: 1 }), "CAPTURE_NOT_FOUND");
             await expectErr(inner.anomalies.record(anomaly("anom_3")), "TX_DOOMED");
           });
           const error = await expectErr(tried, "TX_DOOMED");
@@ -70,9 +65,7 @@ export function describeSavepoints(test: StoreTest): void {
     test("goes down with the transaction", async ({ store }) => {
       await expectErr(
         store.transaction(async (tx) => {
-          await expectOk(
-            tx.savepoint((inner) => expectOk(inner.anomalies.record(anomaly("anom_1")))),
-          );
+          await expectOk(tx.savepoint((inner) => expectOk(inner.anomalies.record(anomaly("anom_1")))));
           throw new ValidationError("undone");
         }),
         "VALIDATION_FAILED",
@@ -93,9 +86,7 @@ export function describeSavepoints(test: StoreTest): void {
                 }),
                 "VALIDATION_FAILED",
               );
-              await expectOk(
-                outer.savepoint((inner) => expectOk(inner.anomalies.record(anomaly("anom_3")))),
-              );
+              await expectOk(outer.savepoint((inner) => expectOk(inner.anomalies.record(anomaly("anom_3")))));
             }),
           ),
         ),

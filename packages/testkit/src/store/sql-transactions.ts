@@ -7,16 +7,12 @@ import type { StoreTest } from "./store-test.ts";
 
 async function createPrices(sql: SqlExecutor): Promise<void> {
   await expectOk(
-    sql.execute(
-      "create table suite_prices (capture_id text, symbol text, primary key (capture_id, symbol))",
-    ),
+    sql.execute("create table suite_prices (capture_id text, symbol text, primary key (capture_id, symbol))"),
   );
 }
 
 async function symbols(sql: SqlExecutor): Promise<readonly string[]> {
-  const { rows } = await expectOk(
-    sql.execute<{ symbol: string }>("select symbol from suite_prices order by symbol"),
-  );
+  const { rows } = await expectOk(sql.execute<{ symbol: string }>("select symbol from suite_prices order by symbol"));
   return rows.map(({ symbol }) => symbol);
 }
 
@@ -48,15 +44,11 @@ export function describeSqlTransactions(test: StoreTest): void {
     test("are not kept when the run lost its fence", async ({ store }) => {
       await createPrices(store.sql);
       const { run, own } = await startRun(store, {}, [buildStart()]);
-      await expectOk(
-        store.runs.claim({ runId: run.runId, owner: "owner-b", deadOwner: "owner-a" }),
-      );
+      await expectOk(store.runs.claim({ runId: run.runId, owner: "owner-b", deadOwner: "owner-a" }));
       await expectErr(
         store.transaction(async (tx) => {
           await expectOk(tx.insert("suite_prices", rowsOf("A")));
-          const { kept } = await expectOk(
-            tx.runs.checkpoint([own({ settled: [buildSettlement()] })]),
-          );
+          const { kept } = await expectOk(tx.runs.checkpoint([own({ settled: [buildSettlement()] })]));
           if (!kept.has(run.runId)) throw new ValidationError("fenced off", { code: "RUN_FENCED" });
         }),
         "RUN_FENCED",
@@ -81,9 +73,7 @@ export function describeSqlTransactions(test: StoreTest): void {
       expect(await symbols(store.sql)).toEqual(["A", "C"]);
     });
 
-    test("of a savepoint whose failed statement was ignored are not kept either", async ({
-      store,
-    }) => {
+    test("of a savepoint whose failed statement was ignored are not kept either", async ({ store }) => {
       await createPrices(store.sql);
       await expectOk(
         store.transaction(async (tx) => {

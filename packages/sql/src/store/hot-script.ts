@@ -1,0 +1,155 @@
+import {
+  type CheckpointResult,
+  DatabaseError,
+  type Instant,
+  type NewEvent,
+  ok,
+  type SqlValue,
+  type StepSettlement,
+  type StepStart,
+  type Transition,
+} from "@spine/core";
+import { type Kysely, sql } from "kysely";
+import { jsonText, plainText } from "../codecs.ts";
+import type { Batch, SyncStatements } from "../engine.ts";
+import type { CoreTables } from "../tables.ts";
+import { holdAttempts } from "./held-attempts.ts";
+import type { HotOptions, HotWrites } from "./hot.ts";
+import { newRunRow } from "./run-rows.ts";
+
+/**
+ * The hot writes as synchronous statements inside one immediate transaction (design 4.12). The fence is a read: with the write lock
+ * held nobody can change the run between it and the commit, and a run's row, parameters included, is not rewritten at each step.
+ */
+export function createHotScript({ engine, db, now }: HotOptions): HotWrites {
+  const statements = buildStatements(db);
+
+  function keep(connection: SyncStatements, transition: Transition, at: Instant): boolean {
+    const { runId, owner, fence, counts, end } = transition;
+    const found = connection.first(statements.fence, [runId, owner, fence]);
+    if (found === undefined) return false;
+    const held = holdAttempts(transition);
+    for (const { step, attempt, status, durationMs, error } of held.others) {
+      const startedAt = new Date(Date.parse(at) - Math.round(durationMs)).toISOString();
+      const key = [runId, step];
+      connection.run(statements.attempt, [...key, attempt, status, ...key, startedAt, at, durationMs, jsonText(error)]);
+    }
+    for (const settlement of transition.settled) {
+      connection.run(statements.step, settledStep(runId, settlement, held.holds(settlement), at));
+    }
+    for (const start of transition.started) connection.run(statements.step, startedStep(runId, start, at));
+    for (const event of transition.events) connection.run(statements.event, newEvent(runId, event, at));
+    if (end !== undefined) connection.run(statements.end, endOfRun(transition, end, at));
+    else if (found[0] !== counts.total) connection.run(statements.total, [counts.total, runId]);
+    return true;
+  }
+
+  return {
+    async create({ run, started, events }) {
+      const batch = batchOf(engine.batch);
+      return batch((connection) => {
+        const at = now();
+        connection.run(statements.definition, [run.definitionHash, JSON.stringify(run.definition), at]);
+        connection.run(statements.run, Object.values(newRunRow(run, at)));
+        for (const start of started) connection.run(statements.step, startedStep(run.runId, start, at));
+        for (const event of events) connection.run(statements.event, newEvent(run.runId, event, at));
+        return at;
+      });
+    },
+    async checkpoint(transitions, session) {
+      if (transitions.length === 0) return ok(result([], now()));
+      const batch = batchOf(session === undefined ? engine.batch : session.batch);
+      return batch((connection) => {
+        const at = now();
+        const kept = transitions.filter((transition) => keep(connection, transition, at));
+        return result(kept.map(({ runId }) => runId), at);
+      });
+    },
+  };
+}
+
+function result(kept: readonly string[], at: Instant): CheckpointResult {
+  return Object.freeze({ kept: new Set(kept), at });
+}
+
+function batchOf(batch: Batch | undefined): Batch {
+  if (batch !== undefined) return batch;
+  throw new DatabaseError("An engine whose `hotForm` is `script` needs `batch`, on itself and on its sessions.", {
+    code: "INTERNAL",
+  });
+}
+
+function settledStep(runId: string, step: StepSettlement, holdsAttempt: boolean, at: Instant): readonly SqlValue[] {
+  return [
+    ...[runId, step.step, step.kind, step.position, step.status, step.attempt, null, at, step.durationMs ?? null],
+    ...[jsonText(step.output), jsonText(step.updates), jsonText(step.error), plainText(step.reason)],
+    ...[jsonText(step.quality), step.order, holdsAttempt],
+  ];
+}
+
+function startedStep(runId: string, step: StepStart, at: Instant): readonly SqlValue[] {
+  return [
+    ...[runId, step.step, step.kind, step.position, "RUNNING", step.attempt, at, null, null],
+    ...[null, null, null, null, null, null, false],
+  ];
+}
+
+function newEvent(runId: string, { step, type, payload }: NewEvent, at: Instant): readonly SqlValue[] {
+  return [runId, step ?? null, type, at, JSON.stringify(payload)];
+}
+
+function endOfRun({ runId, counts }: Transition, end: NonNullable<Transition["end"]>, at: Instant): readonly SqlValue[] {
+  return [
+    ...[end.status, at, end.durationMs, jsonText(end.error), end.error?.category ?? null, end.errorStep ?? null],
+    ...[counts.total, counts.completed, counts.failed, counts.skipped, runId],
+  ];
+}
+
+const stepColumns = [
+  ...(["run_id", "step_name", "step_type", "position", "status", "attempt", "started_at", "completed_at"] as const),
+  ...(["duration_ms", "output", "updates", "error", "reason", "quality", "settle_order", "holds_attempt"] as const),
+];
+
+/** The text of each statement; its parameters are in the order of the columns that are named. */
+function buildStatements(db: Kysely<CoreTables>) {
+  const value = sql<never>`${null}`;
+  const stepStart = db
+    .selectFrom("core_workflow_steps")
+    .select("started_at")
+    .where("run_id", "=", value)
+    .where("step_name", "=", value);
+  return {
+    fence: db
+      .selectFrom("core_workflow_runs")
+      .select("total_steps")
+      .where("run_id", "=", value)
+      .where("owner", "=", value)
+      .where("fence", "=", value)
+      .where("status", "=", sql.lit("RUNNING"))
+      .compile().sql,
+    total: db.updateTable("core_workflow_runs").set({ total_steps: value }).where("run_id", "=", value).compile().sql,
+    end: db
+      .updateTable("core_workflow_runs")
+      .set({
+        ...{ status: value, completed_at: value, duration_ms: value, error: value, error_category: value, error_step: value },
+        ...{ total_steps: value, completed_steps: value, failed_steps: value, skipped_steps: value, owner: sql.lit(null) },
+      })
+      .where("run_id", "=", value)
+      .compile().sql,
+    step: db
+      .insertInto("core_workflow_steps")
+      .columns(stepColumns)
+      .expression(values(stepColumns.length))
+      .onConflict((conflict) =>
+        conflict.columns(["run_id", "step_name"]).doUpdateSet((build) => ({
+          ...Object.fromEntries(stepColumns.slice(2).map((column) => [column, build.ref(`excluded.${column}`)])),
+          started_at: build.fn.coalesce("excluded.started_at", "core_workflow_steps.started_at"),
+        })),
+      )
+      .compile().sql,
+    attempt: "",
+    event: "",
+    definition: "",
+    run: "",
+  };
+}

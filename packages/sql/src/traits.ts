@@ -1,0 +1,53 @@
+import type { Dialect } from "kysely";
+
+/** Names of column types. */
+export interface SqlTypes {
+  /** Ids and names: compared byte by byte, whatever the database's collation. */
+  readonly key: string;
+  readonly text: string;
+  /** A point in time with milliseconds; comes back as {@link Instant} text. */
+  readonly instant: string;
+  /** JSON that comes back exactly as it went in; as text, for {@link decodeJson}. */
+  readonly json: string;
+  /** Comes back as true and false, or 1 and 0. */
+  readonly boolean: string;
+  /** 32 bits. */
+  readonly integer: string;
+  /** 64 bits; comes back as a number when that is exact, else as a bigint. */
+  readonly bigint: string;
+  /** A 64-bit float. */
+  readonly real: string;
+}
+
+/** What differs between engines, by name. Code asks a trait and never which engine it runs on. */
+export interface SqlTraits {
+  /** kysely's classes for the engine's SQL. */
+  readonly dialect: Pick<Dialect, "createQueryCompiler" | "createAdapter" | "createIntrospector">;
+  readonly types: SqlTypes;
+  /**
+   * The present by the database's clock, as SQL: truncated to milliseconds and the same all over a statement.
+   * @defaultValue the host's clock, bound as a value
+   */
+  readonly now?: string;
+  /** An interval of one millisecond, as SQL, to add to {@link SqlTraits.now}. */
+  readonly millisecond?: string;
+  /** The database's clock as a column's default, whichever clock the store uses. @defaultValue none: it is bound */
+  readonly defaultNow?: string;
+  /** How many statements make up a durable transition: several in one synchronous go, or one that does it all. */
+  readonly hotForm: "script" | "statement";
+  /** The SQL type a bound instant is cast to where its type cannot be told from its place. @defaultValue no cast */
+  readonly instantCast?: string;
+  /** What follows `create table (…)` of a table that is only ever read by its primary key. @defaultValue nothing */
+  readonly keyedTable?: string;
+  /** Whether a growing number is an identity column, rather than an integer primary key that grows by itself. @defaultValue false */
+  readonly identityColumns?: boolean;
+  /** A query that has a row when the table named by its one parameter is there. */
+  readonly tableExists: string;
+  /** A statement that lets one migrator in at a time, until its transaction ends. @defaultValue beginning is enough */
+  readonly migrationLock?: string;
+  /**
+   * The transactions in flight, as `oldest:next:…` (PostgreSQL's `pg_snapshot`), when numbers of the event log can become visible out
+   * of order. @defaultValue undefined: they cannot
+   */
+  readonly snapshot?: string;
+}
