@@ -4,4 +4,6 @@ import type { BenchCase } from "./bench.ts";
 export const cases: Readonly<Record<string, () => Promise<BenchCase>>> = {
   "workflow-step": async () => (await import("./cases/workflow-step.ts")).workflowStep,
   planning: async () => (await import("./cases/planning.ts")).planning,
+  start: async () => (await import("./cases/start.ts")).start,
+  resume: async () => (await import("./cases/resume.ts")).resume,
 };

@@ -32,6 +32,7 @@ const TASKS = {
   build: [withPnpm(["turbo", "run", "build"])],
   knip: [["knip"]],
   "check:pack": [withPnpm(["turbo", "run", "check:pack"])],
+  "docs:errors": [source("scripts/errors-docs.ts")],
   // It formats what it writes by way of pnpm.
   changeset: [withPnpm(["changeset"])],
 };
@@ -63,14 +64,7 @@ function installWorkspace() {
   const present = existsSync(MARKER) && existsSync(join(BIN, "node"));
   if (present && readFileSync(MARKER, "utf8").trim() === wanted) return;
   process.stderr.write("spine: installing the workspace …\n");
-  const args = [
-    "--yes",
-    "--prefer-offline",
-    PNPM,
-    "install",
-    "--frozen-lockfile",
-    "--prefer-offline",
-  ];
+  const args = ["--yes", "--prefer-offline", PNPM, "install", "--frozen-lockfile", "--prefer-offline"];
   const install = spawnSync("npx", args, {
     cwd: ROOT,
     // Without a network npm's own pauses between attempts add up to more than a minute.
@@ -82,8 +76,7 @@ function installWorkspace() {
     // On stderr, so that `npm run -s spine -- … --json` prints JSON only.
     stdio: ["ignore", 2, 2],
   });
-  if (install.error)
-    fail("npx was not found. Install Node 20 or later together with npm, then run this again.");
+  if (install.error) fail("npx was not found. Install Node 20 or later together with npm, then run this again.");
   if (install.status !== 0) {
     fail(
       "the install did not finish, see above. Check that the npm registry can be reached and run this again; " +
@@ -111,10 +104,8 @@ function run([program, ...args], cwd) {
 
 const [task, ...rest] = process.argv.slice(2);
 const commands = Object.hasOwn(TASKS, task ?? "") ? TASKS[task] : undefined;
-if (commands === undefined)
-  fail(`no task "${task ?? ""}". Tasks: ${Object.keys(TASKS).join(", ")}.`);
-if (Number(process.versions.node.split(".")[0]) < 20)
-  fail(`Node 20 or later is needed, this is ${process.version}.`);
+if (commands === undefined) fail(`no task "${task ?? ""}". Tasks: ${Object.keys(TASKS).join(", ")}.`);
+if (Number(process.versions.node.split(".")[0]) < 20) fail(`Node 20 or later is needed, this is ${process.version}.`);
 
 installWorkspace();
 const cwd = task === "spine" ? (process.env.INIT_CWD ?? ROOT) : ROOT;

@@ -9,7 +9,7 @@ import {
   weekdayName,
   weekdayOf,
 } from "@spine/core";
-import fc from "fast-check";
+import * as fc from "fast-check";
 import { describe, expect, test } from "vitest";
 
 const date = fc.integer({ min: 0, max: 2_900_000 }).map((days) => addDays(plainDate("1970-01-01"), days));

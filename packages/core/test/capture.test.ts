@@ -1,5 +1,5 @@
 import { partitionKey, partitionParts, slotText } from "@spine/core";
-import fc from "fast-check";
+import * as fc from "fast-check";
 import { describe, expect, test } from "vitest";
 
 describe("a partition of several parts", () => {
@@ -13,6 +13,10 @@ describe("a partition of several parts", () => {
     expect(partitionKey({ "a/b": "c=d%" })).toBe("a%2Fb=c%3Dd%25");
   });
 
+  test("may hold a % that stands for itself", () => {
+    expect(partitionParts("rate=5%/to=%zz")).toEqual({ rate: "5%", to: "%zz" });
+  });
+
   test("law: the parts come back", () => {
     const name = fc.string({ minLength: 1 }).filter((text) => text !== "__proto__");
     fc.assert(
@@ -22,7 +26,7 @@ describe("a partition of several parts", () => {
     );
   });
 
-  test.for(["2025-W23", "", "a=b=c", "a=b/c", "rate=%", "x=%zz"])("%j is of another form: one part", (partition) => {
+  test.for(["2025-W23", "", "a=b=c", "a=b/c"])("%j is of another form: one part", (partition) => {
     expect(partitionParts(partition)).toEqual({ partition });
   });
 });

@@ -32,7 +32,7 @@ test("an error of the copy is passed on as it is, not wrapped", () => {
   const error = new copy.SpineError("DATABASE_BUSY", "x");
   expect(core.toSpineError(error)).toBe(error);
   expect(core.isRetryable(error)).toBe(true);
-  expect(core.serializeError(error as core.SpineError)).toMatchObject({
+  expect(core.serializeError(error)).toMatchObject({
     code: "DATABASE_BUSY",
     retryable: true,
   });

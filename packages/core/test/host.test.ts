@@ -90,7 +90,8 @@ describe("a host", () => {
   });
 
   test("gives the store what plugins contribute", async () => {
-    const plugin = definePlugin({ name: "acme", ...{ migrations: ["m1", "m2"] } });
+    const contributed = { migrations: ["m1", "m2"] };
+    const plugin = definePlugin({ name: "acme", ...contributed });
     const host = await expectOk(createHost({ store: memory(), plugins: [prices, plugin] }));
     expect(host.contributions("migrations")).toEqual([
       { owner: "acme", value: "m1" },
@@ -101,6 +102,7 @@ describe("a host", () => {
 });
 
 describe("a host refuses", () => {
+  const misspelt = { pipeline: [daily] };
   const refusals: readonly (readonly [string, Partial<HostOptions>, "PLUGIN_INVALID" | "KEY_DUPLICATE", string])[] = [
     ["a plugin definePlugin did not make", { plugins: [{ name: "x" } as never] }, "PLUGIN_INVALID", "definePlugin"],
     ["a plugin twice", { plugins: [prices, prices] }, "PLUGIN_INVALID", '"prices" is loaded twice'],
@@ -112,7 +114,7 @@ describe("a host refuses", () => {
     ],
     [
       "contributions that nobody reads",
-      { plugins: [definePlugin({ name: "acme", ...{ pipeline: [daily] } })] },
+      { plugins: [definePlugin({ name: "acme", ...misspelt })] },
       "PLUGIN_INVALID",
       'Did you mean "pipelines"?',
     ],

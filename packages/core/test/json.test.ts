@@ -7,7 +7,7 @@ import {
   jsonSizeBytes,
   pathText,
 } from "@spine/core";
-import fc from "fast-check";
+import * as fc from "fast-check";
 import { describe, expect, test } from "vitest";
 
 const json = fc.jsonValue({ noUnicodeString: false }).map((value) => value as Json);

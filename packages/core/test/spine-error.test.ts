@@ -185,10 +185,10 @@ describe("the families", () => {
 
 describe("the table of codes", () => {
   test("has a summary that is a sentence for each", () => {
-    for (const [code, { summary }] of Object.entries(ERROR_CODES)) {
-      expect(summary, code).toMatch(/^[A-Z].*\.$/);
-      expect(code).toMatch(/^[A-Z][A-Z_]*[A-Z]$/);
-    }
+    const odd = Object.entries(ERROR_CODES).filter(
+      ([code, { summary }]) => !/^[A-Z][A-Z_]*[A-Z]$/.test(code) || !/^[A-Z].*\.$/.test(summary),
+    );
+    expect(odd).toEqual([]);
   });
 
   test("answers for names every object has", () => {

@@ -100,7 +100,7 @@ describe("an output above 64 KiB", () => {
     ["a member by getOutput", (context) => ({ text: context.getOutput("read", "text") })],
   ])("is not taken for an empty one: reading %s says how to load it", async (_, handler) => {
     const { run } = await runFlow([Step.lambda("read", () => large), Step.lambda("use", handler)]);
-    expect(run.error).toMatchObject({ code: "OUTPUT_IS_REFERENCE", context: { step: "read" } });
+    expect(run.error).toMatchObject({ code: "OUTPUT_IS_REFERENCE", context: { step: "read", reference: expect.any(String) } });
     expect(run.error?.message).toContain('The output of step "read" is 65 KiB and kept by reference.');
     expect(run.error?.message).toContain("await context.load(");
   });
@@ -122,6 +122,11 @@ describe("an output above 64 KiB", () => {
 
   it("counts bytes, not characters", async () => {
     const { run } = await runFlow([Step.lambda("read", () => ({ text: "é".repeat(40_000) }))]);
+    expect(isReference(run.outputs["read"])).toBe(true);
+  });
+
+  it("may be a text", async () => {
+    const { run } = await runFlow([Step.lambda("read", () => StepResult.ok("x".repeat(64 * 1024)))]);
     expect(isReference(run.outputs["read"])).toBe(true);
   });
 

@@ -30,7 +30,6 @@ export function defineSource<Row>(definition: SourceDefinition<Row>): Source<Row
     fetch: (options: ReadOptions = {}) => collectStream(stream(options)),
     stream,
     describe: () => definition.describe(),
-    hasChanged: (previous: SourceVersion, options: ReadOptions = {}) =>
-      definition.hasChanged(previous, options),
+    hasChanged: (previous: SourceVersion, options: ReadOptions = {}) => definition.hasChanged(previous, options),
   });
 }

@@ -14,11 +14,7 @@ import type { SourceBatch, SourceData } from "./source.ts";
 import type { SourceMetadata } from "./source-metadata.ts";
 
 /** Batches as they are read; the value returned at the end says how it went. May throw: the stream turns that into an Err. */
-export type BatchReader<Row> = AsyncGenerator<
-  SourceBatch<Row>,
-  Result<SourceMetadata, SpineError>,
-  undefined
->;
+export type BatchReader<Row> = AsyncGenerator<SourceBatch<Row>, Result<SourceMetadata, SpineError>, undefined>;
 
 /** What a reader of batches may give back: an Err, or a throw, ends the reading. */
 export type BatchVerdict = Result<unknown, unknown> | undefined | void;
@@ -48,13 +44,9 @@ export interface SourceStream<Row> extends AsyncIterable<Result<SourceBatch<Row>
 }
 
 /** Makes a stream of a reader that is started when the first batch is asked for. */
-export function createSourceStream<Row>(
-  sourceName: string,
-  read: () => BatchReader<Row>,
-): SourceStream<Row> {
+export function createSourceStream<Row>(sourceName: string, read: () => BatchReader<Row>): SourceStream<Row> {
   const subject = `Source "${sourceName}"`;
-  const foreign = (thrown: unknown): SpineError =>
-    toSpineError(thrown, "SOURCE_ERROR", { sourceName });
+  const foreign = (thrown: unknown): SpineError => toSpineError(thrown, "SOURCE_ERROR", { sourceName });
   let started = false;
   let outcome: Result<SourceMetadata, SpineError> | undefined;
 
@@ -103,9 +95,7 @@ export function createSourceStream<Row>(
 }
 
 /** Everything a stream has, in memory. */
-export function collectStream<Row>(
-  stream: SourceStream<Row>,
-): ResultAsync<SourceData<Row>, SpineError> {
+export function collectStream<Row>(stream: SourceStream<Row>): ResultAsync<SourceData<Row>, SpineError> {
   return resultAsync(async () => {
     const batches: SourceBatch<Row>[] = [];
     const summary = await stream.forEachBatch((batch) => void batches.push(batch));

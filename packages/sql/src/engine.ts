@@ -36,9 +36,12 @@ export interface SqlSession extends SqlExecutor {
 
 export type Batch = <T>(work: (statements: SyncStatements) => T) => ResultAsync<T, SpineError>;
 
-/** Statements that are prepared once by their text and run without an await. They throw what the driver throws. */
+/**
+ * Statements that are prepared once by their text and run without an await. Parameters are what the driver takes as it is: booleans
+ * are 0 and 1. They throw what the driver throws.
+ */
 export interface SyncStatements {
-  /** Resolves to the number of rows changed. */
+  /** The number of rows changed. */
   run(sql: string, params: readonly SqlValue[]): number;
   /** The first row as an array of its columns, or undefined. */
   first(sql: string, params: readonly SqlValue[]): readonly unknown[] | undefined;

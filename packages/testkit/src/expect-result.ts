@@ -1,3 +1,4 @@
+import { inspect } from "node:util";
 import type { ErrorCode, Result, SpineError } from "@spine/core";
 import { expect } from "vitest";
 
@@ -14,7 +15,7 @@ export async function expectErr<T>(
   code: ErrorCode,
 ): Promise<SpineError> {
   const settled = await result;
-  if (settled.isOk()) return expect.fail(`expected ${code}, but it was Ok: ${JSON.stringify(settled.value)}`);
+  if (settled.isOk()) return expect.fail(`expected ${code}, but it was Ok: ${inspect(settled.value)}`);
   expect(settled.error).toMatchObject({ code });
   return settled.error;
 }

@@ -65,13 +65,16 @@ export function partitionKey(parts: Readonly<Record<string, string | number>>): 
 export function partitionParts(partition: string): Readonly<Record<string, string>> {
   const pairs = partition.split("/").map((part) => part.split("="));
   if (pairs.some((pair) => pair.length !== 2)) return { partition };
-  return Object.fromEntries(
-    pairs.map(([name = "", value = ""]) => [decodeURIComponent(name), decodeURIComponent(value)]),
-  );
+  return Object.fromEntries(pairs.map(([name = "", value = ""]) => [unescapePart(name), unescapePart(value)]));
 }
 
 function escapePart(text: string): string {
   return text.replaceAll(/[%/=]/g, (character) => encodeURIComponent(character));
+}
+
+/** Only what {@link escapePart} escapes: any other `%` is text, and decodeURIComponent would throw at it. */
+function unescapePart(text: string): string {
+  return text.replaceAll(/%(?:25|2F|3D)/g, (escaped) => decodeURIComponent(escaped));
 }
 
 /** `finra.otc tier=OTC/week=2025-11-14 INGEST/BRONZE`, for texts. */

@@ -9,7 +9,9 @@ import { valueText } from "./value-text.ts";
  * @param fallback the code when no row of the table fits; default `UNKNOWN`
  */
 export function toSpineError(thrown: unknown, fallback: ErrorCode = "UNKNOWN", context?: ErrorContext): SpineError {
-  if (thrown instanceof SpineError) return context === undefined ? thrown : thrown.withContext(context);
+  // Who made the error knew better what it is about than who passes it on.
+  if (thrown instanceof SpineError)
+    return context === undefined ? thrown : thrown.withContext({ ...context, ...thrown.context });
   const code = classify(thrown) ?? fallback;
   const retryAfterMs = retryAfterOf(thrown);
   return new SpineError(code, textOf(thrown), {

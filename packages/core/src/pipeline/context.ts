@@ -46,17 +46,17 @@ export interface PipelineContext<Params = unknown, Output = unknown> {
   readonly sql: SqlExecutor;
   readonly capture: CaptureAccess;
   /** Records a data problem and goes on. */
-  anomaly(report: AnomalyReport): ResultAsync<void, SpineError>;
+  anomaly(this: void, report: AnomalyReport): ResultAsync<void, SpineError>;
   /** Measures for the step's history. The last call wins. */
-  quality(metrics: QualityMetrics): void;
+  quality(this: void, metrics: QualityMetrics): void;
   /** Tells listeners how far the work is; not stored. */
-  progress(fraction: number, message?: string): void;
+  progress(this: void, fraction: number, message?: string): void;
   /**
    * Ends the step with one short transaction: what `work` writes, the completion of every capture begun in this attempt and
    * the step's own completion happen together or not at all (design 4.5). Only `tx` may be awaited inside; past 30 s it fails
    * with `TX_TOO_LONG`. Once per attempt (`COMMIT_TWICE`). Resolves to what `work` returned.
    */
-  commit(work: (tx: Transaction) => PromiseLike<Output> | Output): ResultAsync<Output, SpineError>;
+  commit(this: void, work: (tx: Transaction) => PromiseLike<Output> | Output): ResultAsync<Output, SpineError>;
 }
 
 export interface BeginCapture extends CaptureSlot {

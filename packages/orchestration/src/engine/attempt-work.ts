@@ -186,7 +186,7 @@ export async function spill(
   ids: IdSource,
   runId: string,
 ): Promise<Result<Json, SpineError>> {
-  if (typeof output !== "object" || output === null || jsonSizeBytes(output) <= inlineLimitBytes) return ok(output);
+  if ((typeof output !== "object" && typeof output !== "string") || jsonSizeBytes(output) <= inlineLimitBytes) return ok(output);
   const reference = await references.put({ id: ids.next("ref"), value: output, runId });
   return reference.map(({ $ref, sizeBytes, contentHash }) => Object.freeze({ $ref, sizeBytes, contentHash }));
 }

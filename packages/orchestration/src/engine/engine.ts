@@ -17,7 +17,7 @@ import type { Executable } from "./executable.ts";
 import { LiveRun, type LiveRunOptions } from "./live-run.ts";
 import { createOwner, deadHere, type Owner } from "./owner.ts";
 import { prepareRun, type RunOptions } from "./prepare.ts";
-import type { Move } from "./program.ts";
+import { type Move, nothing } from "./program.ts";
 import { createRecorder, type Recorder } from "./recorder.ts";
 import { checkDefinition, historyOf } from "./resume.ts";
 import type { Run } from "./run.ts";
@@ -68,8 +68,10 @@ export function createEngine(environment: EngineEnvironment): Engine {
     const first = program.start(new Map());
     const counter = { total: executable.steps.length, completed: 0, failed: 0, skipped: 0 };
     const common = { executable, program, context, counter, order: 0, attempts: noAttempts, signal: options.signal };
-    if (parts === undefined || context.isDryRun)
+    if (parts === undefined || context.isDryRun) {
+      tellStarted(environment, context, executable, nothing);
       return live({ ...common, durable: undefined }).drive(first, { recorded: false });
+    }
 
     const { store, recorder, owner } = parts;
     const owned = await owner.ensure();

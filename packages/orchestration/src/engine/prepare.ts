@@ -40,7 +40,7 @@ export interface Prepared {
 
 /**
  * Everything that can be wrong before a run starts: unknown pipelines, missing capabilities, parameters. Defaults < run parameters,
- * then the schema's own parsing.
+ * then the schema's own parsing. A parameter given as `undefined` is one that is not given.
  */
 export async function prepareRun(
   executable: Executable,
@@ -52,7 +52,8 @@ export async function prepareRun(
   const subject = `${capitalized(executable.kind)} "${executable.name}"`;
   const context = { [executable.kind]: executable.name };
 
-  const merged = { ...executable.defaults, ...options.params };
+  const asked = Object.fromEntries(Object.entries(options.params ?? {}).filter(([, value]) => value !== undefined));
+  const merged = { ...executable.defaults, ...asked };
   if (executable.refusesUnknownParams) {
     const refused = refuseUnknownParams(
       schemasOf(executable, pipelines.value),

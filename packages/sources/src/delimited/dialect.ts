@@ -99,8 +99,7 @@ export function whyNotNames(names: readonly string[]): string | undefined {
   for (const [index, name] of names.entries()) {
     if (name === "") return `column ${index + 1} of ${names.length} has no name`;
     const first = places.get(name);
-    if (first !== undefined)
-      return `columns ${first + 1} and ${index + 1} are both named ${JSON.stringify(name)}`;
+    if (first !== undefined) return `columns ${first + 1} and ${index + 1} are both named ${JSON.stringify(name)}`;
     places.set(name, index);
   }
   return undefined;
@@ -125,8 +124,7 @@ function assertEncoding(encoding: string): void {
 }
 
 function assertCount(option: string, value: number): void {
-  if (!Number.isSafeInteger(value) || value < 1)
-    throw invalid(`${option} is ${value}, not a whole number from 1 on`);
+  if (!Number.isSafeInteger(value) || value < 1) throw invalid(`${option} is ${value}, not a whole number from 1 on`);
 }
 
 function invalid(why: string, cause?: unknown): ConfigError {

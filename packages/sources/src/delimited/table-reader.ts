@@ -91,8 +91,7 @@ export class TableReader {
   #take(record: RawRecord): boolean {
     if (this.#options.trailer !== undefined) {
       if (this.#isTrailer(record)) return true;
-      if (this.#trailerLine !== undefined)
-        return this.#end(rowBehindTrailer(record.line, this.#trailerLine));
+      if (this.#trailerLine !== undefined) return this.#end(rowBehindTrailer(record.line, this.#trailerLine));
     }
     if (this.#width === 0) {
       if (this.#options.header) return this.#takeHeader(record);

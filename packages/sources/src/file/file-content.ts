@@ -16,7 +16,8 @@ export async function hasContentOf(
   const hash = createHash("sha256");
   for await (const chunk of file.chunks()) {
     if (options.signal?.aborted === true) return err(readAborted(options.subject, options.signal));
-    hash.update(chunk);
+    if (chunk.isErr()) return err(chunk.error);
+    hash.update(chunk.value);
   }
   return ok(hash.digest("hex") === previous.contentHash);
 }

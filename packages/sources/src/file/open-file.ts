@@ -23,25 +23,27 @@ const chunkBytes = 256 * 1024;
 /** Names looked at for one that is near a misspelt one. */
 const maxNeighbours = 2000;
 
-/** A regular file, open for one reading from its beginning. Must be closed. */
+/** A regular file, open for one reading from its beginning. Must be closed. Its path is the subject's locator. */
 export class OpenFile {
   readonly sizeBytes: number;
   readonly modifiedAt: Instant;
   readonly #handle: FileHandle;
   readonly #stats: BigIntStats;
+  readonly #subject: ProblemSubject;
 
-  constructor(handle: FileHandle, stats: BigIntStats) {
+  constructor(handle: FileHandle, stats: BigIntStats, subject: ProblemSubject) {
     this.#handle = handle;
     this.#stats = stats;
+    this.#subject = subject;
     this.sizeBytes = Number(stats.size);
     this.modifiedAt = instantOfMs(Number(stats.mtimeMs));
   }
 
   /**
    * Its bytes, as many as it had when it was opened. A chunk is overwritten once the next one is asked for, which is read while
-   * the caller works on this one.
+   * the caller works on this one. An Err is the last item.
    */
-  async *chunks(): AsyncGenerator<Uint8Array, void, undefined> {
+  async *chunks(): AsyncGenerator<Result<Uint8Array, SpineError>, void, undefined> {
     const buffers = [Buffer.allocUnsafe(chunkBytes), Buffer.allocUnsafe(chunkBytes)] as const;
     let position = 0;
     let which = 0;
@@ -58,10 +60,13 @@ export class OpenFile {
     try {
       for (;;) {
         const chunk = await pending;
-        if (chunk.isErr()) throw chunk.error;
+        if (chunk.isErr()) {
+          yield err(await fileError(chunk.error, this.#subject));
+          return;
+        }
         if (chunk.value.length === 0) return;
         pending = tryAsync(readNext, (thrown) => thrown);
-        yield chunk.value;
+        yield ok(chunk.value);
       }
     } finally {
       // The file may be closed only when nobody reads it any more.
@@ -81,22 +86,24 @@ export class OpenFile {
 }
 
 /** Fails with `SOURCE_NOT_FOUND`, `FILE_ACCESS_DENIED`, `SOURCE_ERROR` for what is no file, or as the system does. */
-export async function openFile(path: string, subject: ProblemSubject): Promise<Result<OpenFile, SpineError>> {
+export async function openFile(subject: ProblemSubject): Promise<Result<OpenFile, SpineError>> {
+  const path = subject.locator;
   let handle: FileHandle | undefined;
   try {
     // Before opening, as to open a named pipe waits for its writer.
     const kind = await stat(path);
     if (!kind.isFile()) return err(notAFile(kind.isDirectory(), subject));
     handle = await open(path, "r");
-    return ok(new OpenFile(handle, await handle.stat({ bigint: true })));
+    return ok(new OpenFile(handle, await handle.stat({ bigint: true }), subject));
   } catch (thrown) {
     await handle?.close();
-    return err(await fileError(thrown, path, subject));
+    return err(await fileError(thrown, subject));
   }
 }
 
 /** A failure of the file system as an error that says what to do. */
-export async function fileError(thrown: unknown, path: string, subject: ProblemSubject): Promise<SpineError> {
+async function fileError(thrown: unknown, subject: ProblemSubject): Promise<SpineError> {
+  const path = subject.locator;
   const { code, message } = toSpineError(thrown, "SOURCE_ERROR");
   const prefix = `Could not read ${path}:`;
   if (code === "SOURCE_NOT_FOUND") {

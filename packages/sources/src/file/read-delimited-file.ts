@@ -6,11 +6,11 @@ import type { DelimitedFormat } from "../delimited/dialect.ts";
 import type { TextRow } from "../delimited/row-factory.ts";
 import { applyRowSchema } from "../row-schema.ts";
 import type { ReadOptions, SourceBatch } from "../source.ts";
-import type { SourceMetadata } from "../source-metadata.ts";
+import type { SourceMetadata, SourceVersion } from "../source-metadata.ts";
 import type { BatchReader } from "../source-stream.ts";
-import { problemError, type ProblemSubject, type ReadProblem } from "../text/read-problem.ts";
+import { problemError, type ReadProblem } from "../text/read-problem.ts";
 import { hasContentOf, readAborted } from "./file-content.ts";
-import { changedWhileRead, fileError, openFile } from "./open-file.ts";
+import { changedWhileRead, openFile } from "./open-file.ts";
 
 export interface DelimitedFileReading<Row> {
   readonly path: string;
@@ -27,3 +27,103 @@ const delimiterByExtension: Readonly<Record<string, string>> = Object.freeze({
   ".tsv": "\t",
   ".tab": "\t",
 });
+
+/** One reading of a delimited file: parsed and hashed in the same pass. */
+export async function* readDelimitedFile<Row>(
+  reading: DelimitedFileReading<Row>,
+  options: ReadOptions,
+): BatchReader<Row> {
+  const { clock = systemClock, previous, signal } = options;
+  const startedMs = clock.monotonicMs();
+  const subject = { sourceName: reading.sourceName, sourceType: "file", locator: reading.path };
+  const opened = await openFile(subject);
+  if (opened.isErr()) return err(opened.error);
+  const file = opened.value;
+  const reader = new DelimitedReader({
+    ...reading.format,
+    locator: reading.path,
+    expectedDelimiter: delimiterByExtension[extname(reading.path).toLowerCase()],
+  });
+  const hash = createHash("sha256");
+  let rowCount = 0;
+  let rejectedCount = 0;
+
+  async function* deliver(batches: readonly SourceBatch<TextRow>[]): AsyncGenerator<SourceBatch<Row>> {
+    for (const batch of batches) {
+      const typed = await typeBatch(batch, reading);
+      if (signal?.aborted === true) return;
+      rowCount += typed.rows.length;
+      rejectedCount += typed.rejects.length;
+      yield typed;
+    }
+  }
+
+  const metadata = (found: FoundMetadata): SourceMetadata =>
+    Object.freeze({
+      ...subject,
+      ...found,
+      sizeBytes: file.sizeBytes,
+      rowCount,
+      rejectedCount,
+      modifiedAt: file.modifiedAt,
+      publishedAt: reading.publishedAt,
+      durationMs: clock.monotonicMs() - startedMs,
+    });
+
+  try {
+    if (previous !== undefined) {
+      const same = await hasContentOf(file, previous, { subject, signal });
+      if (same.isErr()) return err(same.error);
+      if (same.value) return ok(metadata(unchanged(previous)));
+    }
+    let problem: ReadProblem | undefined;
+    for await (const chunk of file.chunks()) {
+      if (chunk.isErr()) return err(chunk.error);
+      hash.update(chunk.value);
+      problem = reader.push(chunk.value);
+      if (problem !== undefined) break;
+      yield* deliver(reader.takeFull());
+      if (signal?.aborted === true) return err(readAborted(subject, signal));
+    }
+    // Before the last record is taken for whole, and before a cut one is called a mistake of the file.
+    if (await file.hasChanged()) return err(changedWhileRead(subject));
+    problem ??= reader.finish();
+    yield* deliver(reader.takeAll());
+    if (signal?.aborted === true) return err(readAborted(subject, signal));
+    if (problem !== undefined) return err(problemError(problem, subject));
+    return ok(metadata(foundBy(reader, hash.digest("hex"))));
+  } finally {
+    await file.close();
+  }
+}
+
+type FoundMetadata = Pick<
+  SourceMetadata,
+  "contentHash" | "encoding" | "dialect" | "columns" | "trailer" | "unchanged" | "warnings"
+>;
+
+function foundBy(reader: DelimitedReader, contentHash: string): FoundMetadata {
+  const { encoding, dialect, columns = [], trailer = [], warnings = [] } = reader.findings ?? {};
+  return { contentHash, encoding, dialect, columns, trailer, warnings, unchanged: false };
+}
+
+function unchanged({ contentHash = "" }: SourceVersion): FoundMetadata {
+  return {
+    contentHash,
+    encoding: undefined,
+    dialect: undefined,
+    columns: [],
+    trailer: [],
+    warnings: [],
+    unchanged: true,
+  };
+}
+
+async function typeBatch<Row>(
+  batch: SourceBatch<TextRow>,
+  { schema, path }: DelimitedFileReading<Row>,
+): Promise<SourceBatch<Row>> {
+  // Without a schema a row is a TextRow; `fileSource` gives it that type.
+  if (schema === undefined) return batch as SourceBatch<unknown> as SourceBatch<Row>;
+  return applyRowSchema(batch, schema, path);
+}

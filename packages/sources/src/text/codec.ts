@@ -20,7 +20,8 @@ const stateful = new Set(["gbk", "gb18030", "big5", "euc-jp", "iso-2022-jp", "sh
 
 export function createCodec(encoding: string): Codec {
   if (encoding === "utf-8") return utf8;
-  if (encoding.startsWith("utf-16")) return unitCodec(encoding, 2, (bytes, start, end) => utf16End(encoding, bytes, start, end));
+  if (encoding.startsWith("utf-16"))
+    return unitCodec(encoding, 2, (bytes, start, end) => utf16End(encoding, bytes, start, end));
   if (stateful.has(encoding)) return statefulCodec(encoding);
   return unitCodec(encoding, 1, (_bytes, _start, end) => end);
 }

@@ -31,10 +31,7 @@ const nulWindowBytes = 4096;
  * guessed: what looks like UTF-16 without a mark, or like no text at all, is a problem whose remedy says so.
  * @param head the first 4 KiB, or all there is
  */
-export function detectEncoding(
-  head: Uint8Array,
-  given: string | undefined,
-): Result<DetectedEncoding, ReadProblem> {
+export function detectEncoding(head: Uint8Array, given: string | undefined): Result<DetectedEncoding, ReadProblem> {
   const mark = marks.find(({ bytes }) => startsWith(head, bytes));
   if (mark !== undefined) {
     const warning = markWarning(mark.name, given);

@@ -9,13 +9,14 @@ import {
   type StepStart,
   type Transition,
 } from "@spine/core";
-import { type Kysely, sql } from "kysely";
+import { type Kysely, type RawBuilder, sql } from "kysely";
 import { jsonText, plainText } from "../codecs.ts";
 import type { Batch, SyncStatements } from "../engine.ts";
 import type { CoreTables } from "../tables.ts";
 import { holdAttempts } from "./held-attempts.ts";
+import { earlier } from "./history-rows.ts";
 import type { HotOptions, HotWrites } from "./hot.ts";
-import { newRunRow } from "./run-rows.ts";
+import { newRunRow, runColumns } from "./run-rows.ts";
 
 /**
  * The hot writes as synchronous statements inside one immediate transaction (design 4.12). The fence is a read: with the write lock
@@ -30,7 +31,7 @@ export function createHotScript({ engine, db, now }: HotOptions): HotWrites {
     if (found === undefined) return false;
     const held = holdAttempts(transition);
     for (const { step, attempt, status, durationMs, error } of held.others) {
-      const startedAt = new Date(Date.parse(at) - Math.round(durationMs)).toISOString();
+      const startedAt = earlier(at, durationMs);
       const key = [runId, step];
       connection.run(statements.attempt, [...key, attempt, status, ...key, startedAt, at, durationMs, jsonText(error)]);
     }
@@ -50,7 +51,7 @@ export function createHotScript({ engine, db, now }: HotOptions): HotWrites {
       return batch((connection) => {
         const at = now();
         connection.run(statements.definition, [run.definitionHash, JSON.stringify(run.definition), at]);
-        connection.run(statements.run, Object.values(newRunRow(run, at)));
+        connection.run(statements.run, Object.values(newRunRow(run, at, Number(run.dryRun))));
         for (const start of started) connection.run(statements.step, startedStep(run.runId, start, at));
         for (const event of events) connection.run(statements.event, newEvent(run.runId, event, at));
         return at;
@@ -83,14 +84,14 @@ function settledStep(runId: string, step: StepSettlement, holdsAttempt: boolean,
   return [
     ...[runId, step.step, step.kind, step.position, step.status, step.attempt, null, at, step.durationMs ?? null],
     ...[jsonText(step.output), jsonText(step.updates), jsonText(step.error), plainText(step.reason)],
-    ...[jsonText(step.quality), step.order, holdsAttempt],
+    ...[jsonText(step.quality), step.order, Number(holdsAttempt)],
   ];
 }
 
 function startedStep(runId: string, step: StepStart, at: Instant): readonly SqlValue[] {
   return [
     ...[runId, step.step, step.kind, step.position, "RUNNING", step.attempt, at, null, null],
-    ...[null, null, null, null, null, null, false],
+    ...[null, null, null, null, null, null, 0],
   ];
 }
 
@@ -109,10 +110,13 @@ const stepColumns = [
   ...(["run_id", "step_name", "step_type", "position", "status", "attempt", "started_at", "completed_at"] as const),
   ...(["duration_ms", "output", "updates", "error", "reason", "quality", "settle_order", "holds_attempt"] as const),
 ];
+const attemptColumns = ["run_id", "step_name", "attempt", "status", "started_at", "completed_at", "duration_ms", "error"] as const;
+const eventColumns = ["run_id", "step_name", "event_type", "occurred_at", "payload"] as const;
 
 /** The text of each statement; its parameters are in the order of the columns that are named. */
 function buildStatements(db: Kysely<CoreTables>) {
   const value = sql<never>`${null}`;
+  const ownRun = db.updateTable("core_workflow_runs").where("run_id", "=", value);
   const stepStart = db
     .selectFrom("core_workflow_steps")
     .select("started_at")
@@ -127,29 +131,55 @@ function buildStatements(db: Kysely<CoreTables>) {
       .where("fence", "=", value)
       .where("status", "=", sql.lit("RUNNING"))
       .compile().sql,
-    total: db.updateTable("core_workflow_runs").set({ total_steps: value }).where("run_id", "=", value).compile().sql,
-    end: db
-      .updateTable("core_workflow_runs")
+    total: ownRun.set({ total_steps: value }).compile().sql,
+    end: ownRun
       .set({
         ...{ status: value, completed_at: value, duration_ms: value, error: value, error_category: value, error_step: value },
         ...{ total_steps: value, completed_steps: value, failed_steps: value, skipped_steps: value, owner: sql.lit(null) },
       })
-      .where("run_id", "=", value)
       .compile().sql,
     step: db
       .insertInto("core_workflow_steps")
-      .columns(stepColumns)
-      .expression(values(stepColumns.length))
+      .values(each(stepColumns, () => value))
       .onConflict((conflict) =>
         conflict.columns(["run_id", "step_name"]).doUpdateSet((build) => ({
-          ...Object.fromEntries(stepColumns.slice(2).map((column) => [column, build.ref(`excluded.${column}`)])),
+          ...each(stepColumns.slice(2), excluded),
           started_at: build.fn.coalesce("excluded.started_at", "core_workflow_steps.started_at"),
         })),
       )
       .compile().sql,
-    attempt: "",
-    event: "",
-    definition: "",
-    run: "",
+    attempt: db
+      .insertInto("core_workflow_attempts")
+      .values({
+        ...each(attemptColumns, () => value),
+        started_at: ({ fn }) => fn.coalesce(stepStart, value),
+      })
+      .onConflict((conflict) =>
+        conflict
+          .columns(["run_id", "step_name", "attempt"])
+          .doUpdateSet(each(attemptColumns.slice(3), excluded)),
+      )
+      .compile().sql,
+    event: db
+      .insertInto("core_workflow_events")
+      .values(each(eventColumns, () => value))
+      .compile().sql,
+    definition: db
+      .insertInto("core_workflow_definitions")
+      .values({ hash: value, definition: value, created_at: value })
+      .onConflict((conflict) => conflict.doNothing())
+      .compile().sql,
+    run: db
+      .insertInto("core_workflow_runs")
+      .values(each(runColumns, () => value))
+      .compile().sql,
   };
+}
+
+function excluded(column: string): RawBuilder<never> {
+  return sql.ref(`excluded.${column}`);
+}
+
+function each<const Name extends string, T>(names: readonly Name[], value: (name: Name) => T): Record<Name, T> {
+  return Object.fromEntries(names.map((name) => [name, value(name)])) as Record<Name, T>;
 }

@@ -1,11 +1,10 @@
-import type { Instant, NewRun, RunRecord, SerializedError } from "@spine/core";
+import type { NewRun, RunRecord, SerializedError } from "@spine/core";
 import { type Kysely, type RawBuilder, type Selectable, sql } from "kysely";
-import { decodeBoolean, decodeJsonObject, decodeOptionalJson, jsonText, optional } from "../codecs.ts";
+import { decodeBoolean, decodeJsonObject, decodeOptionalJson, optional } from "../codecs.ts";
 import type { CoreTables, RunsTable } from "../tables.ts";
-import type { SqlTraits } from "../traits.ts";
 
-/** What a run's row holds from its creation on; `now` is left to the statement. */
-export function newRunRow(run: NewRun, now: RawBuilder<Instant>) {
+/** What a run's row holds from its creation on. */
+export function newRunRow<Now, Flag>(run: NewRun, now: Now, dryRun: Flag) {
   return {
     run_id: run.runId,
     kind: run.kind,
@@ -26,13 +25,21 @@ export function newRunRow(run: NewRun, now: RawBuilder<Instant>) {
     batch_id: run.batchId ?? null,
     trace_id: run.traceId,
     execution_id: run.executionId,
-    dry_run: run.dryRun,
+    dry_run: dryRun,
     definition_hash: run.definitionHash,
     owner: run.owner,
     fence: 1,
     created_at: now,
   };
 }
+
+/** The columns of {@link newRunRow}, in its order. */
+export const runColumns = [
+  ...(["run_id", "kind", "workflow_name", "workflow_version", "domain", "partition_key", "as_of", "status"] as const),
+  ...(["started_at", "params", "total_steps", "completed_steps", "failed_steps", "skipped_steps"] as const),
+  ...(["triggered_by", "parent_run_id", "batch_id", "trace_id", "execution_id", "dry_run", "definition_hash"] as const),
+  ...(["owner", "fence", "created_at"] as const),
+];
 
 /** Runs with their counts as they are now: a running run's are those of its steps. */
 export function selectRuns(db: Kysely<CoreTables>) {

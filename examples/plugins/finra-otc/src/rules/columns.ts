@@ -41,22 +41,26 @@ const fieldOf: ReadonlyMap<string, keyof RawRecord> = new Map(
 /**
  * Finds the fields in a file's header; columns nobody knows are ignored. Fails with `SCHEMA_MISMATCH` when a required one is
  * absent or a field has two columns.
+ * @param options.file for the text
  */
-export function resolveColumns(header: readonly string[]): Result<ColumnMap, SchemaError> {
+export function resolveColumns(
+  header: readonly string[],
+  options: { readonly file: string },
+): Result<ColumnMap, SchemaError> {
   const columns: Partial<Record<keyof RawRecord, string>> = {};
   for (const name of header) {
     const field = fieldOf.get(name.trim().toLowerCase());
     if (field === undefined) continue;
     const other = columns[field];
     if (other !== undefined)
-      return err(mismatch(`The header has "${other}" and "${name}", which are the same field.`));
+      return err(mismatch(options.file, `has "${other}" and "${name}", which are the same field`));
     columns[field] = name;
   }
   const absent = required.filter((field) => columns[field] === undefined);
   if (absent.length > 0) {
     const wanted = absent.map((field) => spellings[field][0]).join(", ");
     const found = header.map((name) => `"${name}"`).join(", ");
-    return err(mismatch(`The header has no ${wanted}; it has ${found}. Is it a FINRA weekly file?`));
+    return err(mismatch(options.file, `has no ${wanted}; it has ${found}`));
   }
   return ok(columns as ColumnMap);
 }
@@ -84,6 +88,9 @@ export function toRawRecord(
   };
 }
 
-function mismatch(message: string): SchemaError {
-  return new SchemaError(message, { field: "header" });
+function mismatch(file: string, why: string): SchemaError {
+  return new SchemaError(
+    `The header of ${file} ${why}. A FINRA weekly file has the columns of its data set, with | between them.`,
+    { field: "header" },
+  );
 }

@@ -1,0 +1,51 @@
+import type { Result, SpineError } from "@spine/core";
+import type { Run, Spine } from "@spine/orchestration";
+import type { Invocation, Report } from "../command.ts";
+import { EXIT_CODES } from "../exit-code.ts";
+import { logToProgress } from "../progress/log-to-progress.ts";
+import { createProgress, type Progress } from "../progress/progress.ts";
+import { withSpine } from "../session.ts";
+import { endedRunReport } from "./ended-run-report.ts";
+
+/** Begins the run; aborting the signal cancels it. */
+export type StartRun = (spine: Spine, options: { readonly signal: AbortSignal; readonly progress: Progress }) => Promise<Result<Run, SpineError>>;
+
+/**
+ * Opens the project, starts a run, tells how it goes and reports how it ended. The first request to stop cancels the run and waits for
+ * its end; the second one ends the process at once.
+ */
+export async function driveRun(invocation: Invocation, start: StartRun): Promise<Report> {
+  const progress = createProgress(invocation);
+  const stop = stopSignal(invocation, progress);
+  try {
+    const logger = logToProgress(progress, { verbose: invocation.options["verbose"] === true });
+    return await withSpine(
+      invocation,
+      async (spine) => {
+        spine.events.on("*", (event) => progress.tell(event));
+        const run = await start(spine, { signal: stop.signal, progress });
+        progress.close();
+        // A run that failed is a report as well, so not `orThrow`.
+        if (run.isErr()) throw run.error;
+        return endedRunReport(run.value, spine.store, invocation);
+      },
+      { logger },
+    );
+  } finally {
+    stop.release();
+    progress.close();
+  }
+}
+
+function stopSignal({ io }: Invocation, progress: Progress): { readonly signal: AbortSignal; release(): void } {
+  const controller = new AbortController();
+  const release = io.onStop(() => {
+    if (controller.signal.aborted) {
+      io.exit(EXIT_CODES.STOPPED);
+      return;
+    }
+    progress.note("Stopping: the run is being cancelled. Ask again to stop at once.");
+    controller.abort();
+  });
+  return { signal: controller.signal, release };
+}
