@@ -6,4 +6,8 @@ export const cases: Readonly<Record<string, () => Promise<BenchCase>>> = {
   planning: async () => (await import("./cases/planning.ts")).planning,
   start: async () => (await import("./cases/start.ts")).start,
   resume: async () => (await import("./cases/resume.ts")).resume,
+  "sqlite-steps": async () => (await import("./cases/sqlite-steps.ts")).sqliteSteps,
+  "postgres-steps": async () => (await import("./cases/postgres-steps.ts")).postgresSteps,
+  "file-source": async () => (await import("./cases/file-source.ts")).fileSourceRows,
+  "stream-memory": async () => (await import("./cases/stream-memory.ts")).streamMemory,
 };

@@ -26,7 +26,7 @@ if (results.length > 0) {
   console.log(`Written to ${writeResults(results, { partial: only !== undefined })}`);
 }
 if (failed.length > 0) console.error(`Could not be measured: ${failed.join(", ")}.`);
-if (only !== undefined && results.length === 0)
+if (only !== undefined && results.length + failed.length === 0)
   console.error(`Nothing is called "${only}". Cases: ${Object.keys(cases).join(", ")}.`);
 process.exitCode = failed.length > 0 || results.length === 0 ? 1 : 0;
 

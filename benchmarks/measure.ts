@@ -2,7 +2,7 @@ import type { Bench, BenchResult } from "./bench.ts";
 
 const warmUpRounds = 2;
 const minRounds = 7;
-const maxRounds = 15;
+const maxRounds = 41;
 /** Past this a bench takes no more rounds than it must. */
 const budgetMs = 6000;
 

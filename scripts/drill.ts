@@ -33,7 +33,9 @@ if (drill === undefined) {
 
 function wholeNumber(option: string, text: string, least: number): number {
   const number = Number(text);
-  if (Number.isSafeInteger(number) && number >= least) return number;
-  console.error(`--${option} ${text} is not a whole number of at least ${least}.`);
-  process.exit(2);
+  if (!Number.isSafeInteger(number) || number < least) {
+    console.error(`--${option} ${text} is not a whole number of at least ${least}.`);
+    process.exit(2);
+  }
+  return number;
 }

@@ -195,6 +195,13 @@ function spineOf(host: Host, engine: Engine, { workflows, groups }: Definitions)
         for (const { runId } of runs.value) results.push({ runId, result: await resume(runId) });
         return ok(results);
       }),
-    close: () => engine.close().andThen(() => host.close()),
+    close: () => (closing ??= resultAsync(() => closeBoth(engine, host))),
   };
+}
+
+/** The host closes also when the engine could not say goodbye to the store. */
+async function closeBoth(engine: Engine, host: Host): Promise<Result<void, SpineError>> {
+  const retired = await engine.close();
+  const closed = await host.close();
+  return retired.isErr() ? retired : closed;
 }

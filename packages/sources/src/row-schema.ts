@@ -43,5 +43,5 @@ function settled<T>(
 ): readonly SchemaVerdict<T>[] | Promise<readonly SchemaVerdict<T>[]> {
   const isSettled = (verdict: SchemaVerdict<T> | Promise<SchemaVerdict<T>>): verdict is SchemaVerdict<T> =>
     !(verdict instanceof Promise);
-  return verdicts.every(isSettled) ? verdicts : Promise.all(verdicts);
+  return verdicts.every(isSettled) ? verdicts : Promise.all(verdicts.map(async (verdict) => verdict));
 }

@@ -5,7 +5,6 @@ import type { ReadOptions, Source } from "./source.ts";
  * The rows of sources known at edit time: name → row. Empty here; a plugin's entry file adds its own:
  * `declare module "@spine/sources" { interface SourceRows { "finra.otc.weekly": WeeklyRow } }`.
  */
-// oxlint-disable-next-line typescript/no-empty-interface, typescript/no-empty-object-type -- open for augmentation
 export interface SourceRows {}
 
 /** Names of declared sources are suggested; any other name is accepted, its rows `unknown`. */

@@ -39,7 +39,7 @@ export interface SourceStream<Row> extends AsyncIterable<Result<SourceBatch<Row>
    * the one that `work` returns or throws.
    */
   forEachBatch(
-    work: (batch: SourceBatch<Row>) => PromiseLike<BatchVerdict> | BatchVerdict,
+    work: (batch: SourceBatch<Row>) => PromiseLike<BatchVerdict> | ResultAsync<unknown, unknown> | BatchVerdict,
   ): ResultAsync<SourceMetadata, SpineError>;
 }
 

@@ -9,3 +9,4 @@ export { type CapturingLogger, capturingLogger, type LogLevel, type LogLine } fr
 // For tests of one's own
 export { buildAnomaly, buildCapture, buildCounts, buildReject, buildRun, buildSettlement, buildSlot, buildStart, buildTransition } from "./builders.ts";
 export { expectErr, expectOk } from "./expect-result.ts";
+export { silentEnvironment } from "./silent-environment.ts";

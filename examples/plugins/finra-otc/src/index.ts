@@ -1,1 +1,30 @@
-export {};
+import type { PipelinesOf } from "@spine/core";
+import type { pipelines } from "./pipelines/pipelines.ts";
+
+// With this package imported, its pipeline keys, parameters and outputs are known to the compiler.
+declare module "@spine/core" {
+  interface Pipelines extends PipelinesOf<typeof pipelines> {}
+}
+
+// The plugin
+export { finraOtc } from "./plugin.ts";
+export { weeklyRefresh } from "./workflows/weekly-refresh.ts";
+export { weekly } from "./groups/weekly.ts";
+export { weeklyFile } from "./source.ts";
+
+// What it stores
+export { domain, type FinraPartition, type FinraStage, slotOf } from "./domain.ts";
+export type { FinraTables, NormalizedTable, Quantity, RawTable, RollingTable, SymbolSummaryTable, VenueShareTable } from "./tables/tables.ts";
+
+// Rules, pure: the same ones the pipelines apply
+export { type FinraTier, parseTier, tiers } from "./rules/tier.ts";
+export { publicationOf, weekOfPublication, type WeekRule, weekRules } from "./rules/week-rule.ts";
+export { fileNameOf, type FileNameFacts, parseFileName } from "./rules/file-name.ts";
+export { type FileWeek, resolveWeek, type ResolveWeekOptions } from "./rules/resolve-week.ts";
+export { type ColumnMap, type RawRecord, resolveColumns, toRawRecord } from "./rules/columns.ts";
+export { type NormalizedRecord, type NormalizeOptions, normalizeRecord, type RejectReason } from "./rules/normalize-record.ts";
+export { countReasons, type LinedRecord, type NormalizedWeek, normalizeWeek, type RefusedRecord } from "./rules/normalize-week.ts";
+export { dropDuplicates, type Duplicate } from "./rules/duplicates.ts";
+export { aggregateSymbols, type SymbolSummary } from "./rules/aggregate.ts";
+export { checkVenueShares, type VenueShare, venueShares } from "./rules/venue-share.ts";
+export { rollingSummaries, type RollingSummary, type WeekOfSymbol } from "./rules/rolling.ts";

@@ -34,7 +34,14 @@ export function paramsOf(runnable: Runnable, invocation: Invocation): Readonly<R
     ...invocation.args.slice(1),
     ...(invocation.options["force"] === true ? ["force:=true"] : []),
   ];
-  const params = orThrow(readParams(texts, { subject: subjectOf(runnable), shapes: mergedShapes(runnable.schemas), base }));
+  const params = orThrow(
+    readParams(texts, {
+      subject: subjectOf(runnable),
+      context: { [runnable.kind]: runnable.name },
+      shapes: mergedShapes(runnable.schemas),
+      base,
+    }),
+  );
   refuseStrangers(runnable, params);
   return params;
 }

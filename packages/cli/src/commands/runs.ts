@@ -1,55 +1,80 @@
-import { didYouMean, orThrow, type RunStatus, SpineError } from "@spine/core";
+import { didYouMean, type RunStatus, SpineError, type Store } from "@spine/core";
 import { type Command, type Invocation, textOption } from "../command.ts";
 import { EXIT_CODES } from "../exit-code.ts";
 import { countOf, durationText, instantText } from "../output/format.ts";
 import { statusText } from "../output/status.ts";
+import type { Style } from "../output/style.ts";
 import { tableLines } from "../output/table.ts";
-import { findRun, runsNewestFirst } from "../runs/find-run.ts";
+import { findRun, runPages } from "../runs/find-run.ts";
 import { runDocument } from "../runs/run-document.ts";
-import { type RunTruth, type ShownStatus, truthsBy } from "../runs/truth.ts";
+import { hintOf, type JudgedRun, judgeRuns, resumeText, type ShownStatus } from "../runs/truth.ts";
 import { withStore } from "../session.ts";
 
 /** `spine runs`: the newest runs, each with its true status. */
 export const runs: Command = (invocation) => {
   const status = statusOption(invocation);
   const limit = limitOption(invocation);
-  return withStore(invocation, async ({ history, owners }) => {
-    const before = textOption(invocation, "before");
-    const name = textOption(invocation, "name");
-    const filter = {
-      ...(name === undefined ? {} : { name }),
-      ...(status === undefined ? {} : { status: storedStatus(status) }),
-      ...(before === undefined ? {} : { before: (await findRun(history, before)).runId }),
-    };
-    const truthOf = truthsBy(await orThrow(owners.list()));
-    const shown = [];
-    for await (const run of runsNewestFirst(history, filter)) {
-      if (run.parentRunId !== undefined && invocation.options["children"] !== true) continue;
-      const truth = truthOf(run);
-      if (status !== undefined && truth.status !== status) continue;
-      if (shown.push({ run, truth }) >= limit) break;
-    }
-
-    const { style } = invocation;
-    const rows = shown.map(({ run, truth }) => [
-      run.runId,
-      statusText(truth.status, style),
-      run.name,
-      instantText(run.startedAt),
-      run.durationMs === undefined ? "" : durationText(run.durationMs),
-      `${run.counts.completed}/${run.counts.total}`,
-      hintOf(truth) || (run.error?.code ?? ""),
-    ]);
-    return {
-      exitCode: EXIT_CODES.DONE,
-      document: { runs: shown.map(({ run, truth }) => runDocument(run, truth)) },
-      lines:
-        rows.length === 0
-          ? ["No runs. Start one with: spine run <name>"]
-          : [...tableLines(columns, rows, style), ...(rows.length < limit ? [] : [`${countOf(limit, "run")} shown; older ones: --before ${shown.at(-1)?.run.runId}`])],
-    };
-  });
+  return withStore(
+    invocation,
+    async (store) => {
+      const shown = await newestRuns(store, invocation, { status, limit });
+      return {
+        exitCode: EXIT_CODES.DONE,
+        document: { runs: shown.map(({ run, truth }) => runDocument(run, truth)) },
+        lines: runLines(shown, limit, invocation.style),
+      };
+    },
+    { mustExist: true },
+  );
 };
+
+async function newestRuns(
+  store: Store,
+  invocation: Invocation,
+  { status, limit }: { readonly status: ShownStatus | undefined; readonly limit: number },
+): Promise<readonly JudgedRun[]> {
+  const before = textOption(invocation, "before");
+  const name = textOption(invocation, "name");
+  const filter = {
+    ...(name === undefined ? {} : { name }),
+    ...(status === undefined ? {} : { status: storedStatus(status) }),
+    ...(before === undefined ? {} : { before: (await findRun(store.history, before)).runId }),
+  };
+  const withChildren = invocation.options["children"] === true;
+  const found: JudgedRun[] = [];
+  for await (const page of runPages(store.history, filter)) {
+    const wanted = page.filter(({ parentRunId }) => withChildren || parentRunId === undefined);
+    const judged = await judgeRuns(store, wanted);
+    found.push(...judged.filter(({ truth }) => status === undefined || truth.status === status));
+    if (found.length >= limit) break;
+  }
+  return found.slice(0, limit);
+}
+
+function runLines(shown: readonly JudgedRun[], limit: number, style: Style): readonly string[] {
+  if (shown.length === 0) return ["No runs. Start one with: spine run <name>"];
+  const rows = shown.map(({ run, truth }) => [
+    run.runId,
+    statusText(truth.status, style),
+    run.name,
+    instantText(run.startedAt),
+    run.durationMs === undefined ? "" : durationText(run.durationMs),
+    `${run.counts.completed}/${run.counts.total}`,
+    hintOf(truth) || (run.error?.code ?? ""),
+  ]);
+  const [head = "", ...lines] = tableLines(columns, rows, style);
+  const last = shown.at(-1)?.run.runId ?? "";
+  return [
+    head,
+    ...lines.flatMap((line, index) => {
+      const truth = shown[index]?.truth;
+      return truth?.status === "INTERRUPTED"
+        ? [line, `  ${style.paint("cyan", "→")} ${resumeText(truth) ?? ""}`]
+        : [line];
+    }),
+    ...(shown.length < limit ? [] : [`${countOf(limit, "run")} shown; older ones: spine runs --before ${last}`]),
+  ];
+}
 
 const columns = [
   { title: "RUN" },
@@ -61,20 +86,24 @@ const columns = [
   { title: "" },
 ] as const;
 
-/** Who works on a run, or the command that goes on with it. */
-export function hintOf({ owner, why, resume, status }: RunTruth): string {
-  if (status === "INTERRUPTED") return `${why ?? ""}; resume it with: ${resume ?? ""}`;
-  return owner === undefined ? "" : `process ${owner.pid}, lease until ${instantText(owner.leaseUntil)}`;
-}
-
-const statuses: readonly ShownStatus[] = ["RUNNING", "INTERRUPTED", "WAITING", "COMPLETED", "PARTIAL", "FAILED", "CANCELLED"];
+const statuses: readonly ShownStatus[] = [
+  "RUNNING",
+  "INTERRUPTED",
+  "WAITING",
+  "COMPLETED",
+  "PARTIAL",
+  "FAILED",
+  "CANCELLED",
+];
 
 function statusOption(invocation: Invocation): ShownStatus | undefined {
   const text = textOption(invocation, "status");
   if (text === undefined) return undefined;
   const status = statuses.find((candidate) => candidate === text.toUpperCase());
   if (status !== undefined) return status;
-  throw new SpineError("COMMAND_INVALID", `"${text}" is not a status of runs.${didYouMean(text, statuses)}`, { category: "CONFIG" });
+  throw new SpineError("COMMAND_INVALID", `"${text}" is not a status of runs.${didYouMean(text, statuses)}`, {
+    category: "CONFIG",
+  });
 }
 
 /** An interrupted run is stored as RUNNING: its process had no time to say otherwise. */
@@ -86,5 +115,7 @@ function limitOption(invocation: Invocation): number {
   const text = textOption(invocation, "limit") ?? "20";
   const limit = Number(text);
   if (Number.isInteger(limit) && limit >= 1 && limit <= 10_000) return limit;
-  throw new SpineError("COMMAND_INVALID", `--limit ${text} is not a whole number from 1 to 10000.`, { category: "CONFIG" });
+  throw new SpineError("COMMAND_INVALID", `--limit ${text} is not a whole number from 1 to 10000.`, {
+    category: "CONFIG",
+  });
 }

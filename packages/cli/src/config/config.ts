@@ -2,7 +2,9 @@ import type { StoreProvider } from "@spine/core";
 import type { SpineOptions } from "@spine/orchestration";
 
 /** What `spine.config.ts` exports: the project as the command line sees it. */
-export interface SpineConfig extends Partial<Pick<SpineOptions, "plugins" | "pipelines" | "workflows" | "groups" | "parts" | "logger">> {
+export interface SpineConfig extends Partial<
+  Pick<SpineOptions, "plugins" | "pipelines" | "workflows" | "groups" | "parts" | "logger">
+> {
   /** Where everything durable is kept; `--store` beats it. */
   readonly store?: StoreProvider;
 }

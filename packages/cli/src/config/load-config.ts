@@ -24,7 +24,13 @@ export interface LoadedConfig {
   readonly directory: string;
 }
 
-const fileNames = ["spine.config.ts", "spine.config.mts", "spine.config.js", "spine.config.mjs"];
+/** What a configuration file may be called, the first one found counts. */
+export const fileNames: readonly string[] = [
+  "spine.config.ts",
+  "spine.config.mts",
+  "spine.config.js",
+  "spine.config.mjs",
+];
 
 /** The configuration file of a folder or of the nearest folder above it that has one. */
 export function findConfig(directory: string): string | undefined {
@@ -51,13 +57,16 @@ export async function loadConfig(options: {
     return err(new MissingConfigError(path, { context: { path, remedy: "Check the path given with --config." } }));
   }
   const loaded = await importConfig(path);
-  return loaded.andThen((module) => parseConfig(module, path)).map((config) => ({ config, path, directory: dirname(path) }));
+  return loaded
+    .andThen((module) => parseConfig(module, path))
+    .map((config) => ({ config, path, directory: dirname(path) }));
 }
 
 /** Checks what a configuration file exports by default. Fails with `CONFIG_INVALID`; the text names the nearest setting. */
 export function parseConfig(module: object, path: string): Result<SpineConfig, SpineError> {
   const exported: unknown = "default" in module ? module.default : undefined;
-  const invalid = (why: string): Result<never, SpineError> => err(new ConfigError(`${path} ${why}`, { context: { path } }));
+  const invalid = (why: string): Result<never, SpineError> =>
+    err(new ConfigError(`${path} ${why}`, { context: { path } }));
   if (typeof exported !== "object" || exported === null) {
     return invalid("has no default export. Write: export default defineConfig({ … }).");
   }

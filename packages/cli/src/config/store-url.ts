@@ -1,22 +1,48 @@
-import { fileURLToPath } from "node:url";
+import { existsSync } from "node:fs";
 import { resolve } from "node:path";
-import { ConfigError, err, memory, ok, type Result, type SpineError, type StoreProvider, tryAsync } from "@spine/core";
+import { fileURLToPath } from "node:url";
+import {
+  ConfigError,
+  DatabaseError,
+  err,
+  memory,
+  ok,
+  type Result,
+  type SpineError,
+  type StoreProvider,
+  tryAsync,
+} from "@spine/core";
 import { missingPackage } from "./import-error.ts";
 
+export interface StoreUrlOptions {
+  /** What relative paths start from. */
+  readonly cwd: string;
+  /** Refuses a file that is not there instead of making it: for commands that only look. */
+  readonly mustExist: boolean;
+}
+
 /**
- * The store that `--store` names: `memory`, `postgres://…`, `sqlite:path`, `file:…` or a path (relative to `cwd`). The adapter is
- * imported now, and only this one. Fails with `ADAPTER_UNKNOWN` and the command that installs it, or `CONFIG_INVALID`.
+ * The store that `--store` names: `memory`, `postgres://…`, `sqlite:path`, `file:…` or a path. The adapter is imported now, and only
+ * this one. Fails with `ADAPTER_UNKNOWN` and the command that installs it, `CONFIG_INVALID` or `DATABASE_UNAVAILABLE`.
  */
-export async function storeOfUrl(url: string, cwd: string): Promise<Result<StoreProvider, SpineError>> {
+export async function storeOfUrl(
+  url: string,
+  { cwd, mustExist }: StoreUrlOptions,
+): Promise<Result<StoreProvider, SpineError>> {
   if (url === "") return err(invalidUrl(url));
   if (url === "memory" || url === "memory:") return ok(memory());
   if (/^postgres(?:ql)?:\/\//i.test(url)) {
-    return adapter("@spine/adapters-postgres", "pg", async () => (await import("@spine/adapters-postgres")).postgres(url));
+    return adapter("@spine/adapters-postgres", "pg", async () =>
+      (await import("@spine/adapters-postgres")).postgres(url),
+    );
   }
   const scheme = /^([a-z][a-z0-9+.-]+):/i.exec(url)?.[1]?.toLowerCase();
   if (scheme !== undefined && scheme !== "sqlite" && scheme !== "file") return err(invalidUrl(url));
   const path = sqlitePath(url, cwd);
-  return adapter("@spine/adapters-sqlite", "better-sqlite3", async () => (await import("@spine/adapters-sqlite")).sqlite(path));
+  if (mustExist && path !== ":memory:" && !existsSync(path)) return err(absent(path));
+  return adapter("@spine/adapters-sqlite", "better-sqlite3", async () =>
+    (await import("@spine/adapters-sqlite")).sqlite(path),
+  );
 }
 
 /** `sqlite:a.db` and `sqlite://a.db` are relative, `sqlite:///a.db` is absolute. */
@@ -39,6 +65,13 @@ async function adapter(
       cause: thrown,
       context: { adapter: name, remedy: `Install it: npm install ${name} ${driver} kysely` },
     });
+  });
+}
+
+function absent(path: string): SpineError {
+  return new DatabaseError(`There is no database ${path}.`, {
+    code: "DATABASE_UNAVAILABLE",
+    context: { path, remedy: "Check the path given with --store; spine migrate makes a new one." },
   });
 }
 

@@ -19,12 +19,19 @@ const commands: Readonly<Record<string, string>> = {
 /** What a person can do about an error: the error's own advice, else the command line's, else the code's. */
 export function remedyOf(error: SerializedError): string | undefined {
   const own = error.context?.["remedy"];
-  if (typeof own === "string" && own !== "") return oneLine(own);
-  const command = commands[error.code];
+  if (typeof own === "string" && own !== "") return own.startsWith("spine ") ? `Run: ${own}` : oneLine(own);
+  const command = commands[error.code] ?? planCommand(error);
   if (command !== undefined) return command;
   if (!isSpineCode(error.code)) return causeOf(error);
   const advice = adviceOf(factsOf(error.code).summary);
   return /see the cause/i.test(advice) ? (causeOf(error) ?? advice) : advice;
+}
+
+/** Wrong parameters of something that can be planned: the plan shows the right ones. */
+function planCommand({ code, context }: SerializedError): string | undefined {
+  if (code !== "PARAMS_INVALID") return undefined;
+  const name = context?.["workflow"] ?? context?.["group"] ?? context?.["pipeline"];
+  return typeof name === "string" ? `See its parameters with: spine plan ${name}` : undefined;
 }
 
 /** A summary says what the code means in its first sentence, and what to do in the rest. */

@@ -26,7 +26,8 @@ export function styleOf(output: CliOutput, env: CliIo["env"]): Style {
   const coloured = (env["NO_COLOR"] ?? "") === "" && (isForced(env) || (terminal && env["TERM"] !== "dumb"));
   return {
     terminal,
-    columns: output.columns ?? 100,
+    // Some terminals say 0 for what they do not know.
+    columns: (output.columns ?? 0) > 0 ? (output.columns ?? 80) : 80,
     paint(colour, text) {
       const [open, close] = codes[colour];
       return coloured && text !== "" ? `\u001B[${open}m${text}\u001B[${close}m` : text;
@@ -43,12 +44,12 @@ export function oneLine(text: string): string {
 
 /** How many columns a text takes, colours not counted. */
 export function widthOf(text: string): number {
-  return [...stripVTControlCharacters(text)].length;
+  return Array.from(stripVTControlCharacters(text)).length;
 }
 
 /** Cuts a text without colours to a width, with an ellipsis. */
 export function fit(text: string, columns: number): string {
-  const characters = [...text];
+  const characters = Array.from(text);
   return characters.length <= columns ? text : `${characters.slice(0, Math.max(0, columns - 1)).join("")}…`;
 }
 

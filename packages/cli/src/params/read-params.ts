@@ -1,11 +1,22 @@
 import { readFileSync } from "node:fs";
 import { resolve } from "node:path";
-import { BadParamsError, didYouMean, err, ok, type Result, type SpineError, toSpineError, tryResult } from "@spine/core";
+import {
+  BadParamsError,
+  didYouMean,
+  err,
+  type ErrorContext,
+  ok,
+  type Result,
+  type SpineError,
+  toSpineError,
+  tryResult,
+} from "@spine/core";
 import type { ParamShape } from "./param-shapes.ts";
 
 export interface ReadParamsOptions {
   /** What the parameters are for, in texts: `Workflow "finra.weekly_refresh"`. */
   readonly subject: string;
+  readonly context?: ErrorContext;
   readonly shapes: ReadonlyMap<string, ParamShape>;
   /** Parameters given in other ways; those of `texts` win. */
   readonly base?: Readonly<Record<string, unknown>>;
@@ -17,7 +28,7 @@ export interface ReadParamsOptions {
  */
 export function readParams(
   texts: readonly string[],
-  { subject, shapes, base = {} }: ReadParamsOptions,
+  { subject, context = {}, shapes, base = {} }: ReadParamsOptions,
 ): Result<Readonly<Record<string, unknown>>, SpineError> {
   const params: Record<string, unknown> = { ...base };
   const mistakes = new Map<string, string>();
@@ -33,7 +44,10 @@ export function readParams(
   }
   if (mistakes.size === 0) return ok(params);
   return err(
-    new BadParamsError(`${subject}: ${[...mistakes.values()].join(" ")}`, { invalid: Object.fromEntries(mistakes) }),
+    new BadParamsError(`${subject}: ${[...mistakes.values()].join(" ")}`, {
+      invalid: Object.fromEntries(mistakes),
+      context,
+    }),
   );
 }
 
@@ -42,7 +56,8 @@ export function readParamsFile(path: string, cwd: string): Result<Readonly<Recor
   const file = resolve(cwd, path);
   return tryResult(
     () => readFileSync(file, "utf8"),
-    (thrown) => toSpineError(thrown, "STORAGE_ERROR", { path: file, remedy: "Check the path given with --params-file." }),
+    (thrown) =>
+      toSpineError(thrown, "STORAGE_ERROR", { path: file, remedy: "Check the path given with --params-file." }),
   ).andThen((text) => {
     const parsed = tryResult(
       (): unknown => JSON.parse(text),
@@ -79,7 +94,10 @@ function article(type: string): string {
 }
 
 function badFile(path: string, why: string, cause?: unknown): SpineError {
-  return new BadParamsError(`${path} ${why}.`, { context: { path, remedy: 'Write { "name": value, … } into it.' }, cause });
+  return new BadParamsError(`${path} ${why}.`, {
+    context: { path, remedy: 'Write { "name": value, … } into it.' },
+    cause,
+  });
 }
 
 function isRecord(value: unknown): value is Readonly<Record<string, unknown>> {

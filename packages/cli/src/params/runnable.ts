@@ -38,7 +38,9 @@ export function subjectOf({ kind, name }: Runnable): string {
 export function refuseStrangers(runnable: Runnable, params: Readonly<Record<string, unknown>>): void {
   if (runnable.kind !== "group") return;
   const given = Object.fromEntries(Object.entries(params).filter(([name]) => !Object.hasOwn(runnable.defaults, name)));
-  orThrow(refuseUnknownParams(runnable.schemas, given, { subject: subjectOf(runnable), context: { group: runnable.name } }));
+  orThrow(
+    refuseUnknownParams(runnable.schemas, given, { subject: subjectOf(runnable), context: { group: runnable.name } }),
+  );
 }
 
 export function runnableWorkflow(spine: Spine, workflow: Workflow): Runnable {
@@ -62,7 +64,12 @@ export function runnablePipeline(pipeline: Pipeline): Runnable {
   return { kind: "pipeline", name: key, version, description, defaults: {}, schemas: [params], definition: pipeline };
 }
 
-function factsOf({ name, version, description, defaults }: Workflow | Group): Pick<Runnable, "name" | "version" | "description" | "defaults"> {
+function factsOf({
+  name,
+  version,
+  description,
+  defaults,
+}: Workflow | Group): Pick<Runnable, "name" | "version" | "description" | "defaults"> {
   return { name, version, description, defaults };
 }
 
@@ -71,5 +78,10 @@ function pipelinesOf(group: Group): readonly string[] {
 }
 
 function schemasOf(spine: Spine, keys: readonly string[]): readonly (Schema | undefined)[] {
-  return [...new Set(keys)].flatMap((key) => spine.pipelines.get(key).match(({ params }): (Schema | undefined)[] => [params], () => []));
+  return [...new Set(keys)].flatMap((key) =>
+    spine.pipelines.get(key).match(
+      ({ params }): (Schema | undefined)[] => [params],
+      () => [],
+    ),
+  );
 }

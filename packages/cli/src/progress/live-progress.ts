@@ -17,10 +17,7 @@ interface RunningStep {
 }
 
 /** One line for the run and one for each running step, redrawn in place. */
-export function createLiveProgress(
-  { stderr, clock }: Pick<CliIo, "stderr" | "clock">,
-  style: Style,
-): Progress {
+export function createLiveProgress({ stderr, clock }: Pick<CliIo, "stderr" | "clock">, style: Style): Progress {
   const region = createLiveRegion(stderr);
   const running = new Map<string, RunningStep>();
   let title = "";
@@ -68,7 +65,8 @@ export function createLiveProgress(
       else if (event.type === "step.progress") {
         const step = running.get(label);
         if (step !== undefined) running.set(label, { ...step, text: progressText(event) });
-      } else if (event.type === "step.retrying") region.write([fit(`  ${label}: ${retryText(event)}`, style.columns - 1)]);
+      } else if (event.type === "step.retrying")
+        region.write([fit(`  ${label}: ${retryText(event)}`, style.columns - 1)]);
       else if (/^step\.(?:completed|failed|skipped)$/.test(event.type)) settle(event);
     },
     note(text) {

@@ -24,7 +24,8 @@ export function createPlainProgress({ stderr, clock }: Pick<CliIo, "stderr" | "c
     tell(event) {
       if (event.type === "step.progress") progress(event);
       else if (event.type === "step.retrying") note(`${labelOf(event)}: ${retryText(event)}`);
-      else if (event.type === "run.started" && labelOf(event) === "") note(`${textOf(event, "name")} started as ${event.runId ?? ""}`);
+      else if (event.type === "run.started" && labelOf(event) === "")
+        note(`${textOf(event, "name")} started as ${event.runId ?? ""}`);
       else if (event.type in endings) note(`${labelOf(event)} ${endings[event.type] ?? ""}${howItEnded(event)}`);
     },
     note,

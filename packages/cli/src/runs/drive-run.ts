@@ -4,17 +4,24 @@ import type { Invocation, Report } from "../command.ts";
 import { EXIT_CODES } from "../exit-code.ts";
 import { logToProgress } from "../progress/log-to-progress.ts";
 import { createProgress, type Progress } from "../progress/progress.ts";
-import { withSpine } from "../session.ts";
+import { type SpineSessionOptions, withSpine } from "../session.ts";
 import { endedRunReport } from "./ended-run-report.ts";
 
 /** Begins the run; aborting the signal cancels it. */
-export type StartRun = (spine: Spine, options: { readonly signal: AbortSignal; readonly progress: Progress }) => Promise<Result<Run, SpineError>>;
+export type StartRun = (
+  spine: Spine,
+  options: { readonly signal: AbortSignal; readonly progress: Progress },
+) => Promise<Result<Run, SpineError>>;
 
 /**
  * Opens the project, starts a run, tells how it goes and reports how it ended. The first request to stop cancels the run and waits for
  * its end; the second one ends the process at once.
  */
-export async function driveRun(invocation: Invocation, start: StartRun): Promise<Report> {
+export async function driveRun(
+  invocation: Invocation,
+  start: StartRun,
+  options: Pick<SpineSessionOptions, "mustExist"> = {},
+): Promise<Report> {
   const progress = createProgress(invocation);
   const stop = stopSignal(invocation, progress);
   try {
@@ -29,7 +36,7 @@ export async function driveRun(invocation: Invocation, start: StartRun): Promise
         if (run.isErr()) throw run.error;
         return endedRunReport(run.value, spine.store, invocation);
       },
-      { logger },
+      { ...options, logger },
     );
   } finally {
     stop.release();

@@ -13,7 +13,9 @@ export async function endedRunReport(run: Run, store: Store, { style }: Pick<Inv
   const stored = await orThrow(store.history.steps({ runId: run.runId }));
   // A dry run is not recorded.
   const dryRun = stored.length === 0;
-  const steps: readonly TimelineStep[] = dryRun ? run.steps.toSorted((a, b) => a.position - b.position).map(asTimelineStep) : stored;
+  const steps: readonly TimelineStep[] = dryRun
+    ? run.steps.toSorted((a, b) => a.position - b.position).map(asTimelineStep)
+    : stored;
   const errors = errorsOf(run, steps);
   const resumable = !dryRun && ["FAILED", "PARTIAL", "CANCELLED"].includes(run.status);
   const { outputs, error: _, ...facts } = run;
@@ -35,7 +37,9 @@ export async function endedRunReport(run: Run, store: Store, { style }: Pick<Inv
         style.paint("dim", dryRun ? "dry run, nothing was recorded" : run.runId),
       ].join("  "),
       ...timelineLines(steps, style),
-      ...(resumable ? [`Once the cause is gone, go on with it: spine resume ${run.runId}`] : []),
+      ...(resumable && run.status !== "CANCELLED"
+        ? [`Once the cause is gone, go on with: spine resume ${run.runId}`]
+        : []),
     ],
     errors,
   };

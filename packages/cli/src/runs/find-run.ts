@@ -5,11 +5,14 @@ const pageSize = 200;
 const maxPages = 100;
 
 /** Runs newest first, page by page, as far as somebody asks. */
-export async function* runsNewestFirst(history: RunHistory, filter: Omit<ListRuns, "limit"> = {}): AsyncGenerator<RunRecord> {
+export async function* runPages(
+  history: RunHistory,
+  filter: Omit<ListRuns, "limit"> = {},
+): AsyncGenerator<readonly RunRecord[]> {
   let { before } = filter;
   for (let page = 0; page < maxPages; page += 1) {
     const runs = await orThrow(history.list({ ...filter, before, limit: pageSize }));
-    yield* runs;
+    yield runs;
     before = runs.at(-1)?.runId;
     if (runs.length < pageSize) return;
   }
@@ -24,7 +27,7 @@ export async function findRun(history: RunHistory, id: string): Promise<RunRecor
   if (exact !== undefined) return exact;
   const found: RunRecord[] = [];
   if (id !== "") {
-    for await (const run of runsNewestFirst(history)) if (fits(run.runId, id)) found.push(run);
+    for await (const runs of runPages(history)) found.push(...runs.filter(({ runId }) => fits(runId, id)));
   }
   // A beginning that fits a run fits its child runs too.
   const roots = found.filter(({ parentRunId }) => parentRunId === undefined);
@@ -39,7 +42,10 @@ function fits(runId: string, id: string): boolean {
 }
 
 function notFound(id: string): OrchestrationError {
-  return new OrchestrationError(`No run in this store has the id "${id}".`, { code: "RUN_NOT_FOUND", context: { runId: id } });
+  return new OrchestrationError(`No run in this store has the id "${id}".`, {
+    code: "RUN_NOT_FOUND",
+    context: { runId: id },
+  });
 }
 
 function ambiguous(id: string, candidates: readonly RunRecord[]): OrchestrationError {

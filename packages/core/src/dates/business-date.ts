@@ -39,7 +39,8 @@ export function isPlainDate(value: unknown): value is PlainDate {
 /** The day `days` after (negative: before) a date. Throws RangeError outside the years 0001–9999. */
 export function addDays(date: PlainDate, days: number): PlainDate {
   const result = fromEpochDay(toEpochDay(date) + days);
-  if (!form.test(result) || result.startsWith("0000")) throw new RangeError(`${date} plus ${days} days is outside the years 0001 to 9999.`);
+  if (!form.test(result) || result.startsWith("0000"))
+    throw new RangeError(`${date} plus ${days} days is outside the years 0001 to 9999.`);
   return result;
 }
 

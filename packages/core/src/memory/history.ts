@@ -18,7 +18,8 @@ export function createRunHistory(state: MemoryState, access: Access): RunHistory
         const steps = [...(state.runs.get(runId)?.steps.values() ?? [])];
         return ok(Object.freeze(steps.toSorted((a, b) => a.position - b.position || (a.step < b.step ? -1 : 1))));
       }),
-    attempts: ({ runId }) => access.read(() => ok(Object.freeze([...(state.runs.get(runId)?.attempts ?? [])]))),
+    attempts: ({ runId }) =>
+      access.read(() => ok(Object.freeze([...(state.runs.get(runId)?.attempts.values() ?? [])]))),
     events: ({ runId, after = 0, limit = Number.POSITIVE_INFINITY }) =>
       access.read(() => {
         // Of the whole log, an event's index is its sequence minus one.

@@ -23,7 +23,8 @@ export interface RunState {
   readonly given: NewRun;
   readonly startedAt: Instant;
   readonly steps: Map<string, StepRecord>;
-  readonly attempts: AttemptRecord[];
+  /** By attempt and step, so that a transition that is kept twice leaves one row of each. */
+  readonly attempts: Map<string, AttemptRecord>;
   readonly events: EventRecord[];
   status: RunStatus;
   owner: string | undefined;
@@ -40,7 +41,7 @@ export function newRunState(given: NewRun, at: Instant): RunState {
     given,
     startedAt: at,
     steps: new Map(),
-    attempts: [],
+    attempts: new Map(),
     events: [],
     status: "RUNNING",
     owner: given.owner,
@@ -169,7 +170,8 @@ function settleStep(run: RunState, settlement: StepSettlement, at: Instant): voi
 
 function endAttempt(run: RunState, { step, attempt, status, durationMs, error }: AttemptEnd, at: Instant): void {
   const startedAt = run.steps.get(step)?.startedAt ?? instantOfMs(msOf(at) - Math.round(durationMs));
-  run.attempts.push(
+  run.attempts.set(
+    `${attempt} ${step}`,
     Object.freeze({
       runId: run.given.runId,
       step,

@@ -1,16 +1,12 @@
 import { DatabaseError } from "../errors/families.ts";
 import type { SpineError } from "../errors/spine-error.ts";
 import { err, ok, type Result, ResultAsync } from "../result.ts";
-import type { Transition } from "../store/runs.ts";
 import { type Access, runSafely } from "./access.ts";
 import { type LedgerTables, overlayLedger } from "./state.ts";
 
 /** What one handle of a transaction has written: the transaction's own, or that of a savepoint inside it. */
 export interface Scope extends Access {
   readonly tables: LedgerTables;
-  /** Checkpoints that joined, in order. */
-  readonly transitions: readonly Transition[];
-  stage(transitions: readonly Transition[]): void;
   openInner(): Result<Scope, SpineError>;
   closeInner(): void;
   /** Why nothing of it can be kept, if so. */
@@ -21,11 +17,9 @@ export interface Scope extends Access {
   close(): void;
 }
 
-/** @param outer the scope around a savepoint; none for a transaction, whose transitions the store applies itself */
+/** @param outer the scope around a savepoint; none for a transaction */
 export function createScope(below: LedgerTables, outer?: Scope): Scope {
   const { tables, fold } = overlayLedger(below);
-  const transitions: Transition[] = [...(outer?.transitions ?? [])];
-  const inherited = transitions.length;
   let failure: SpineError | undefined;
   let inner: Scope | undefined;
   let closed = false;
@@ -47,8 +41,6 @@ export function createScope(below: LedgerTables, outer?: Scope): Scope {
     read: run,
     write: run,
     tables,
-    transitions,
-    stage: (own) => void transitions.push(...own),
     openInner: () =>
       attempt(() => {
         inner = createScope(tables, scope);
@@ -61,10 +53,7 @@ export function createScope(below: LedgerTables, outer?: Scope): Scope {
       if (failure !== undefined) return doomedError(failure);
       return inner === undefined ? undefined : doomedError(savepointOpenError());
     },
-    fold() {
-      fold();
-      outer?.stage(transitions.slice(inherited));
-    },
+    fold,
     isClosed,
     close() {
       closed = true;

@@ -1,9 +1,10 @@
 import { toSpineError } from "../errors/classify.ts";
 import type { SpineError } from "../errors/spine-error.ts";
 import { err, ok, type Result, ResultAsync } from "../result.ts";
-import type { StoreTransaction } from "../store/transaction.ts";
+import type { Transition } from "../store/runs.ts";
+import type { StoreTransaction, Transaction } from "../store/transaction.ts";
 import type { Clock, Instant } from "../time.ts";
-import { runSafely } from "./access.ts";
+import { type Access, runSafely } from "./access.ts";
 import { createAnomalyStore } from "./anomalies.ts";
 import { createCaptureStore } from "./captures.ts";
 import { createNoSql } from "./no-sql.ts";
@@ -36,15 +37,26 @@ export async function runTransaction<T>(
     return err(refused);
   }
   const scope = createScope(state.ledger);
+  const transitions: Transition[] = [];
   const inside = { open: true };
   return new Promise((resolve) => {
+    const commit = (): Result<void, SpineError> =>
+      runSafely(() => {
+        const unfinished = scope.unfinished();
+        if (unfinished !== undefined) return err(unfinished);
+        const at = options.now();
+        scope.fold();
+        checkpoint(state, transitions, at);
+        return ok(undefined);
+      });
+
     /** Ends the transaction once; whatever comes later finds it closed. */
     function finish(outcome: Result<T, SpineError>): void {
       if (!inside.open) return;
       inside.open = false;
       stopTimer();
       forget();
-      const result = outcome.andThen((value) => runSafely(() => commit(state, scope, options.now())).map(() => value));
+      const result = outcome.andThen((value) => commit().map(() => value));
       scope.close();
       release();
       resolve(result);
@@ -53,38 +65,42 @@ export async function runTransaction<T>(
     const { clock, deadlineMs } = options;
     const stopTimer = clock.setTimer(deadlineMs, () => finish(err(tooLongError(deadlineMs))));
     const forget = options.onOpen((reason) => finish(err(reason)));
-    const handle = createHandle(state, scope, options.now);
+    const handle = Object.freeze<StoreTransaction>({
+      ...createHandle(scope, options.now),
+      references: createReferenceStore(scope.tables, scope),
+      runs: createJoiningRuns(state, scope, transitions, options.now),
+    });
     void state.inside.run(inside, () => settle(() => work(handle)).then(finish));
   });
 }
 
-function commit(state: MemoryState, scope: Scope, at: Instant): Result<void, SpineError> {
-  const refused = scope.unfinished();
-  if (refused !== undefined) return err(refused);
-  scope.fold();
-  checkpoint(state, scope.transitions, at);
-  return ok(undefined);
-}
-
-function createHandle(state: MemoryState, scope: Scope, now: () => Instant): StoreTransaction {
-  return Object.freeze<StoreTransaction>({
+function createHandle(scope: Scope, now: () => Instant): Transaction {
+  return Object.freeze<Transaction>({
     ...createNoSql(scope),
     captures: createCaptureStore(scope.tables, scope, now),
     anomalies: createAnomalyStore(scope.tables, scope, now),
-    references: createReferenceStore(scope.tables, scope),
-    runs: Object.freeze({
-      checkpoint: (transitions) =>
-        scope.write(() => {
-          // Nobody else writes before the end, so what is the owner's now is the owner's then, unless this transaction ends it.
-          const ended = new Set(scope.transitions.filter(({ end }) => end !== undefined).map(({ runId }) => runId));
-          const own = transitions.filter(
-            (transition) => !ended.has(transition.runId) && isOwn(state.runs.get(transition.runId), transition),
-          );
-          scope.stage(own);
-          return ok(Object.freeze({ kept: new Set(own.map(({ runId }) => runId)), at: now() }));
-        }),
-    }),
-    savepoint: (work) => new ResultAsync(runSavepoint(scope, (inner) => work(createHandle(state, inner, now)))),
+    savepoint: (work) => new ResultAsync(runSavepoint(scope, (inner) => work(createHandle(inner, now)))),
+  });
+}
+
+/** Checkpoints that join a transaction: judged at once, kept in `joined` until its end. */
+function createJoiningRuns(
+  state: MemoryState,
+  access: Access,
+  joined: Transition[],
+  now: () => Instant,
+): StoreTransaction["runs"] {
+  return Object.freeze<StoreTransaction["runs"]>({
+    checkpoint: (transitions) =>
+      access.write(() => {
+        // Nobody else writes before the end, so what is the owner's now is the owner's then, unless this transaction ends it.
+        const ended = new Set(joined.filter(({ end }) => end !== undefined).map(({ runId }) => runId));
+        const own = transitions.filter(
+          (transition) => !ended.has(transition.runId) && isOwn(state.runs.get(transition.runId), transition),
+        );
+        joined.push(...own);
+        return ok(Object.freeze({ kept: new Set(own.map(({ runId }) => runId)), at: now() }));
+      }),
   });
 }
 

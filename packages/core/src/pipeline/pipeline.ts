@@ -1,6 +1,6 @@
 import { SpineError } from "../errors/spine-error.ts";
 import { parseKey } from "../keys.ts";
-import type { Result } from "../result.ts";
+import type { Result, ResultAsync } from "../result.ts";
 import type { PipelineContext } from "./context.ts";
 import type { Schema, SchemaInput, SchemaOutput } from "./schema.ts";
 import type { Skipped } from "./skipped.ts";
@@ -25,8 +25,14 @@ export type InputOf<P> = P extends { readonly params?: infer S } ? SchemaInput<N
 /** What a pipeline returns. */
 export type OutputOf<P> = P extends { readonly types?: { readonly output: infer O } } ? O : unknown;
 
-/** What `run` may return: the output, {@link Skipped}, or a Result of either; it may also throw. */
+/** What `run` may resolve to: the output, {@link Skipped}, or a Result of either; it may also throw. */
 export type PipelineReturn<Output> = Output | Skipped<Output> | Result<Output | Skipped<Output>, unknown>;
+
+/** {@link PipelineReturn}, now or later. A ResultAsync is named because its own `then` does not fit PromiseLike. */
+type Returned<Output> =
+  | PipelineReturn<Output>
+  | PromiseLike<PipelineReturn<Output>>
+  | ResultAsync<Output | Skipped<Output>, unknown>;
 
 /** A registered unit of work: what it needs, what it takes and gives, and the code that does it. Frozen. */
 export interface Pipeline<Key extends string = string, Params extends Schema = Schema, Output = unknown> {
@@ -40,7 +46,7 @@ export interface Pipeline<Key extends string = string, Params extends Schema = S
   readonly needs: readonly string[];
   /** Only for types; never there at run time. */
   readonly types?: { readonly output: Output };
-  run(context: PipelineContext<unknown, Output>): PromiseLike<PipelineReturn<Output>> | PipelineReturn<Output>;
+  run(context: PipelineContext<unknown, Output>): Returned<Output>;
 }
 
 export interface PipelineDefinition<Key extends string, Params extends Schema, Output> {
@@ -53,9 +59,7 @@ export interface PipelineDefinition<Key extends string, Params extends Schema, O
   /** Any Standard Schema. What does not fit fails the step with `OUTPUT_INVALID`. */
   readonly output?: Schema<unknown, Output>;
   readonly needs?: readonly string[];
-  run(
-    context: PipelineContext<SchemaOutput<Params>, Output>,
-  ): PromiseLike<PipelineReturn<Output>> | PipelineReturn<Output>;
+  run(context: PipelineContext<SchemaOutput<Params>, Output>): Returned<Output>;
 }
 
 /**

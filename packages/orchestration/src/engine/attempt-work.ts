@@ -18,6 +18,7 @@ import {
   resultAsync,
   SpineError,
   type Store,
+  type StoreTransaction,
   type Transaction,
   type Transition,
 } from "@spine/core";
@@ -64,6 +65,7 @@ export function createAttemptWork(options: AttemptWorkOptions): AttemptWork {
   const { store, ids, bus, clock } = environment;
   let open = true;
   let committing = false;
+  let inFlight: ResultAsync<unknown, SpineError> | undefined;
   let committed: Outcome | undefined;
   let measured: QualityMetrics | undefined;
 
@@ -73,16 +75,45 @@ export function createAttemptWork(options: AttemptWorkOptions): AttemptWork {
     () => open && committed === undefined,
   );
 
-  async function refuse(): Promise<SpineError | undefined> {
-    if (committing)
-      return new SpineError(
-        "COMMIT_TWICE",
-        `Step "${facts.step}" called commit a second time. A step ends with one commit.`,
-      );
+  function refuse(): SpineError | undefined {
+    if (!committing) return tooLate();
+    return new SpineError(
+      "COMMIT_TWICE",
+      `Step "${facts.step}" called commit a second time. A step ends with one commit.`,
+    );
+  }
+
+  function tooLate(): SpineError | undefined {
     if (open && !signal.aborted) return undefined;
     return new SpineError("CANCELLED", `Step "${facts.step}" came too late to commit: its attempt has ended.`, {
       cause: signal.reason,
     });
+  }
+
+  /** Completes the captures and says how the step ends, inside its transaction. */
+  async function outcomeIn(tx: StoreTransaction, returned: unknown): Promise<Outcome> {
+    const output = returned === undefined ? undefined : unwrap(encodeJson(returned));
+    const events: NewEvent[] = [];
+    for (const completion of captures.completions()) {
+      events.push(capturedEvent(facts.step, unwrap(await tx.captures.complete(completion))));
+    }
+    const kept = output === undefined ? undefined : unwrap(await spill(output, tx.references, ids, facts.runId));
+    return {
+      status: "COMPLETED",
+      ...(kept === undefined ? {} : { output: kept }),
+      ...(measured === undefined ? {} : { quality: measured }),
+      ...(events.length === 0 ? {} : { events }),
+    };
+  }
+
+  /** A connection that breaks during COMMIT leaves open whether it was kept; the step's row knows. */
+  async function wasKept(error: SpineError): Promise<boolean> {
+    if (error.category !== "DATABASE" || !error.retryable) return false;
+    const steps = await store.history.steps({ runId: facts.runId });
+    return steps
+      .map((records) => records.find(({ step }) => step === facts.step))
+      .map((record) => record?.status === "COMPLETED" && record.attempt === facts.attempt)
+      .unwrapOr(false);
   }
 
   return {
@@ -93,37 +124,35 @@ export function createAttemptWork(options: AttemptWorkOptions): AttemptWork {
     get committed() {
       return committed;
     },
-    commit: (work, check) =>
-      resultAsync(async () => {
-        const refused = await refuse();
+    commit: (work, check) => {
+      const isFirst = !committing;
+      const ending = resultAsync(async () => {
+        const refused = refuse();
         if (refused !== undefined) return err(refused);
         committing = true;
         let outcome: Outcome | undefined;
+        let returned: Awaited<ReturnType<typeof work>> | undefined;
         const result = await store.transaction(async (tx) => {
-          const returned = await work(tx);
-          const checked = unwrap(await check(returned));
-          const output = unwrap(checked === undefined ? ok(undefined) : encodeJson(checked));
-          const events: NewEvent[] = [];
-          for (const completion of captures.completions()) {
-            events.push(capturedEvent(facts.step, unwrap(await tx.captures.complete(completion))));
-          }
-          const kept = output === undefined ? undefined : unwrap(await spill(output, tx.references, ids, facts.runId));
-          outcome = {
-            status: "COMPLETED",
-            ...(kept === undefined ? {} : { output: kept }),
-            ...(measured === undefined ? {} : { quality: measured }),
-            ...(events.length === 0 ? {} : { events }),
-          };
+          returned = await work(tx);
+          outcome = await outcomeIn(tx, unwrap(await check(returned)));
           // The fence is checked last: whoever lost the run loses all of this (design 4.5).
           const transition = options.transitionOf(outcome);
-          const { kept: passed } = unwrap(await tx.runs.checkpoint([transition]));
-          if (!passed.has(transition.runId) || !open || signal.aborted) throw fenced(transition);
+          const { kept } = unwrap(await tx.runs.checkpoint([transition]));
+          if (!kept.has(transition.runId)) throw fenced(transition);
+          const late = tooLate();
+          if (late !== undefined) throw late;
           return returned;
         });
-        if (result.isOk()) committed = outcome;
-        else committing = result.error.code === "RUN_FENCED";
+        if (result.isOk() || (outcome !== undefined && (await wasKept(result.error)))) {
+          committed = outcome;
+          return ok(returned as NonNullable<typeof returned>);
+        }
+        committing = result.error.code === "RUN_FENCED";
         return result;
-      }),
+      });
+      if (isFirst) inFlight = ending;
+      return ending;
+    },
     anomaly: (report) =>
       store.anomalies.record([
         {
@@ -155,6 +184,8 @@ export function createAttemptWork(options: AttemptWorkOptions): AttemptWork {
     },
     async close(reason) {
       open = false;
+      // A commit that is under way ends within its deadline, and only then it is known how the step ended.
+      await inFlight;
       if (committed === undefined) await captures.abandon(reason);
     },
   };
@@ -186,7 +217,8 @@ export async function spill(
   ids: IdSource,
   runId: string,
 ): Promise<Result<Json, SpineError>> {
-  if ((typeof output !== "object" && typeof output !== "string") || jsonSizeBytes(output) <= inlineLimitBytes) return ok(output);
+  if ((typeof output !== "object" && typeof output !== "string") || jsonSizeBytes(output) <= inlineLimitBytes)
+    return ok(output);
   const reference = await references.put({ id: ids.next("ref"), value: output, runId });
   return reference.map(({ $ref, sizeBytes, contentHash }) => Object.freeze({ $ref, sizeBytes, contentHash }));
 }

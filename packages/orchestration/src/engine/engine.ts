@@ -171,7 +171,7 @@ function durableParts({ store, ids, clock, logger }: EngineEnvironment): Durable
   if (store === undefined) return undefined;
   return {
     store,
-    recorder: createRecorder(store.runs, clock),
+    recorder: createRecorder(store, clock),
     owner: createOwner({ owners: store.owners, ids, clock, logger }),
   };
 }

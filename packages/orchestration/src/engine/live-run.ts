@@ -1,22 +1,12 @@
-import {
-  err,
-  nowOf,
-  ok,
-  type Result,
-  type ResultAsync,
-  serializeError,
-  SpineError,
-  toSpineError,
-  type Transition,
-} from "@spine/core";
+import { err, nowOf, ok, type Result, type ResultAsync, SpineError, toSpineError, type Transition } from "@spine/core";
 import type { RunIdentity, WorkflowContext } from "../workflows/context.ts";
 import { spill } from "./attempt-work.ts";
-import type { Move, Outcome, Program } from "./program.ts";
+import { type Move, nothing, type Outcome, type Program } from "./program.ts";
 import { createRun, type Run } from "./run.ts";
 import { type RunEnd, RunLog, type RunLogOptions } from "./run-log.ts";
 import type { ChildRun, EngineEnvironment } from "./scope.ts";
 import { executeStep, type StepHost } from "./step-execution.ts";
-import { endEvent, type Settling } from "./transitions.ts";
+import type { Settling } from "./transitions.ts";
 
 export interface LiveRunOptions extends Omit<RunLogOptions, "identity"> {
   readonly program: Program;
@@ -44,6 +34,7 @@ export class LiveRun implements StepHost {
   #active = 0;
   #abort: AbortController | undefined;
   #context: WorkflowContext;
+  #halted = false;
   #end: RunEnd | undefined;
   #fatal: SpineError | undefined;
   #wake: () => void = () => undefined;
@@ -102,8 +93,8 @@ export class LiveRun implements StepHost {
     return this.#log.retrying(settling, outcome, delayMs);
   }
 
-  runGroup(step: string, child: ChildRun): ResultAsync<Run, SpineError> {
-    return this.#options.runGroup(step, child, this.signal);
+  runGroup(step: string, child: ChildRun, signal: AbortSignal): ResultAsync<Run, SpineError> {
+    return this.#options.runGroup(step, child, signal);
   }
 
   #controller(): AbortController {
@@ -178,10 +169,16 @@ export class LiveRun implements StepHost {
     const outcome = committed ? given : await this.#spilled(given);
     const { settlement, ...draft } = this.#log.settle({ step, position, attempt, durationMs }, outcome);
     if (outcome.status !== "FAILED") this.#enter(settlement.step, outcome);
-    const move = program.settle(position, outcome);
+    const move = this.#unlessHalted(program.settle(position, outcome), outcome);
     if (!committed) return this.#follow(move, draft);
     this.#log.tell(draft.events ?? []);
     return this.#follow(move, {});
+  }
+
+  /** Once the run is aborted nothing more begins, and what an interrupted step means to the program is not how the run ends. */
+  #unlessHalted(move: Move, outcome: Outcome): Move {
+    if (this.isAborted && (outcome.status === "FAILED" || move.end === undefined)) this.#halted = true;
+    return this.#halted ? nothing : move;
   }
 
   #follow(move: Move, draft: Parameters<RunLog["follow"]>[1]): Promise<void> | void {
@@ -215,13 +212,9 @@ export class LiveRun implements StepHost {
       reason instanceof SpineError
         ? reason
         : new SpineError("INTERNAL", `The program of "${this.identity.name}" stopped without an end.`);
-    this.#log.blame(error);
-    const end: RunEnd = {
-      ...this.#log.endOf(error.code === "CANCELLED" ? "CANCELLED" : "FAILED"),
-      error: serializeError(error),
-    };
-    await this.#log.record({ events: [endEvent(end, this.identity.name)], end });
-    this.#end = end;
+    const skip = this.#ready.slice(this.#next).map((position) => ({ position, reason: "the run stopped before it" }));
+    this.#log.overrule(error);
+    this.#end = await this.#log.follow({ run: [], skip, end: error.code === "CANCELLED" ? "CANCELLED" : "FAILED" }, {});
   }
 
   #toRun(): Run {

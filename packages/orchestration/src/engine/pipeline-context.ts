@@ -11,7 +11,8 @@ export function pipelineContext(
 ): PipelineContext {
   const { environment } = scope;
   const facts = scope.facts();
-  const base: PipelineContext = {
+  // The rest of an open interface comes from the services below.
+  const base = {
     params,
     run: facts,
     get signal() {
@@ -30,7 +31,7 @@ export function pipelineContext(
     quality: (metrics) => scope.work().quality(metrics),
     progress: (fraction, message) => scope.work().progress(fraction, message),
     commit: (work) => scope.work().commit(work, (output) => parseOutput(pipeline, output)),
-  };
+  } satisfies Partial<PipelineContext> as Partial<PipelineContext> as PipelineContext;
   const given: Record<string, unknown> = {};
   for (const [name, service] of Object.entries(environment.services)) given[name] = service(base);
   return Object.freeze(

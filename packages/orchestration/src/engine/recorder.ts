@@ -1,4 +1,4 @@
-import { type CheckpointResult, type RunStore, sleep, type Clock, SpineError, type Transition } from "@spine/core";
+import { type Clock, sleep, SpineError, type Store, type Transition } from "@spine/core";
 
 /** Keeps transitions durable, one after another for a run, together for runs that are waiting at the same time. */
 export interface Recorder {
@@ -18,7 +18,7 @@ const patienceMs = 30_000;
  * One commit at a time: what arrives while it is in flight goes into the next one together, and nothing ever waits for company
  * (design 4.12). A store that cannot be reached for a moment is tried again for up to 30 s.
  */
-export function createRecorder(runs: Pick<RunStore, "checkpoint">, clock: Clock): Recorder {
+export function createRecorder({ runs, history }: Pick<Store, "runs" | "history">, clock: Clock): Recorder {
   let queue: Queued[] = [];
   let flying = false;
 
@@ -28,7 +28,7 @@ export function createRecorder(runs: Pick<RunStore, "checkpoint">, clock: Clock)
       const batch = queue;
       queue = [];
       try {
-        const { kept } = await checkpoint(mergedByRun(batch.map(({ transition }) => transition)));
+        const kept = await checkpoint(mergedByRun(batch.map(({ transition }) => transition)));
         for (const { transition, resolve, reject } of batch) {
           if (kept.has(transition.runId)) resolve();
           else reject(fenced(transition));
@@ -40,15 +40,29 @@ export function createRecorder(runs: Pick<RunStore, "checkpoint">, clock: Clock)
     flying = false;
   }
 
-  async function checkpoint(transitions: readonly Transition[]): Promise<CheckpointResult> {
+  async function checkpoint(transitions: readonly Transition[]): Promise<ReadonlySet<string>> {
     const deadlineMs = clock.monotonicMs() + patienceMs;
-    for (let delayMs = 50; ; delayMs = Math.min(delayMs * 2, 2000)) {
+    for (let delayMs = 50, repeated = false; ; delayMs = Math.min(delayMs * 2, 2000), repeated = true) {
       const result = await runs.checkpoint(transitions);
-      if (result.isOk()) return result.value;
+      if (result.isOk()) return repeated ? withEnded(transitions, result.value.kept) : result.value.kept;
       // The same transition twice is harmless: its rows are upserts under the same fence.
       if (!result.error.retryable || clock.monotonicMs() + delayMs > deadlineMs) throw result.error;
       await sleep(clock, delayMs);
     }
+  }
+
+  /** A run whose end was kept by a try whose answer got lost refuses the repeated one: it is not running any more. */
+  async function withEnded(
+    transitions: readonly Transition[],
+    kept: ReadonlySet<string>,
+  ): Promise<ReadonlySet<string>> {
+    const ended = new Set(kept);
+    for (const { runId, fence, end } of transitions) {
+      if (end === undefined || ended.has(runId)) continue;
+      const found = await history.get({ runId });
+      if (found.isOk() && found.value?.status === end.status && found.value.fence === fence) ended.add(runId);
+    }
+    return ended;
   }
 
   return {

@@ -49,7 +49,15 @@ export interface RunLogOptions {
   readonly attempts: ReadonlyMap<number, number>;
 }
 
+type Ending = Omit<Move, "end"> & { readonly end?: RunEnd["status"] };
+
 type Draft = Partial<Pick<Transition, "settled" | "started" | "attempts" | "events" | "counts" | "end">>;
+
+/** A run's error, and the step it came from, if any. */
+interface Blame {
+  readonly step: string | undefined;
+  readonly error: SpineError;
+}
 
 /** What has happened in a run so far: numbers its settlements, counts them, keeps them durable and tells listeners. */
 export class RunLog {
@@ -57,7 +65,7 @@ export class RunLog {
   readonly #options: RunLogOptions;
   readonly #startedMs: number;
   #order: number;
-  #firstError: { readonly step: string; readonly error: SpineError } | undefined;
+  #firstError: Blame | undefined;
 
   constructor(options: RunLogOptions) {
     this.#options = options;
@@ -69,7 +77,7 @@ export class RunLog {
     return countsOf(this.#options.counter);
   }
 
-  get firstError(): { readonly step: string; readonly error: SpineError } | undefined {
+  get firstError(): Blame | undefined {
     return this.#firstError;
   }
 
@@ -78,8 +86,13 @@ export class RunLog {
     return this.#options.durable !== undefined || this.#options.environment.bus.active;
   }
 
-  blame(error: SpineError, step = this.settled.at(-1)?.step ?? ""): void {
+  blame(error: SpineError, step = this.settled.at(-1)?.step): void {
     this.#firstError ??= { step, error };
+  }
+
+  /** Makes this the run's error whatever failed before and was tolerated. */
+  overrule(error: SpineError): void {
+    if (this.#firstError?.error !== error) this.#firstError = { step: this.settled.at(-1)?.step, error };
   }
 
   /** Enters the end of a step. Nothing is recorded yet. */
@@ -99,14 +112,14 @@ export class RunLog {
   }
 
   /** Enters what a move decides: steps passed over, the end, steps that begin. Recorded together with `draft`, as one transition. */
-  async follow(move: Move, draft: Draft): Promise<RunEnd | undefined> {
+  async follow(move: Ending, draft: Draft): Promise<RunEnd | undefined> {
     const { executable, attempts, identity, counter } = this.#options;
+    if (move.error !== undefined) this.blame(move.error);
     const skipped = move.skip.map((passed) => passedOverOf(executable.steps, passed, ++this.#order));
     for (const settlement of skipped) {
       this.settled.push(settlement);
       countSettlement(counter, "SKIPPED");
     }
-    if (move.error !== undefined) this.blame(move.error);
     const end = move.end === undefined ? undefined : this.endOf(move.end);
     if (!this.isObserved) return end;
     const settled = [...(draft.settled ?? []), ...skipped];
@@ -159,7 +172,8 @@ export class RunLog {
     return {
       status,
       durationMs: roundMs(this.#options.environment.clock.monotonicMs() - this.#startedMs),
-      ...(first === undefined ? {} : { error: serializeError(first.error), errorStep: first.step }),
+      ...(first === undefined ? {} : { error: serializeError(first.error) }),
+      ...(first?.step === undefined ? {} : { errorStep: first.step }),
     };
   }
 

@@ -1,4 +1,12 @@
-import { type AttemptFacts, type ResultAsync, sleep, SpineError, type Store, type Transition } from "@spine/core";
+import {
+  type AttemptFacts,
+  type ResultAsync,
+  sleep,
+  SpineError,
+  type Store,
+  toSpineError,
+  type Transition,
+} from "@spine/core";
 import type { RunIdentity, WorkflowContext } from "../workflows/context.ts";
 import { attemptAbortable, attemptStep } from "./attempt.ts";
 import { type AttemptWork, createAttemptWork } from "./attempt-work.ts";
@@ -25,7 +33,7 @@ export interface StepHost {
   committing(settling: Omit<Settling, "order">, outcome: Outcome): Transition;
   /** Records a failed attempt that will be tried again. */
   retrying(settling: Omit<Settling, "order">, outcome: Outcome, delayMs: number): Promise<void>;
-  runGroup(step: string, child: ChildRun): ResultAsync<Run, SpineError>;
+  runGroup(step: string, child: ChildRun, signal: AbortSignal): ResultAsync<Run, SpineError>;
 }
 
 export interface StepRun {
@@ -61,6 +69,11 @@ export async function executeStep(
     const delayMs = retryDelayMs(policy, attempt, random(), settled.error.retryAfterMs);
     await host.retrying({ step, position, attempt, durationMs }, settled, delayMs);
     await sleep(clock, delayMs, host.signal);
+    if (host.isAborted) {
+      // The attempt that was recorded as started never was; it ends for the reason the run stops for.
+      const error = toSpineError(host.signal.reason, "CANCELLED");
+      return { outcome: { status: "FAILED", error }, attempt: attempt + 1, durationMs: 0, committed: false };
+    }
   }
 }
 
@@ -98,7 +111,8 @@ class AttemptScope implements StepScope {
   readonly #definition: ExecutableStep;
   readonly #elapsedMs: () => number;
   readonly attempt: number;
-  #controller: AbortController | undefined;
+  #timeOut: AbortController | undefined;
+  #signal: AbortSignal | undefined;
   started: AttemptWork | undefined;
 
   constructor(host: StepHost, definition: ExecutableStep, position: number, attempt: number, elapsedMs: () => number) {
@@ -119,25 +133,15 @@ class AttemptScope implements StepScope {
 
   get signal(): AbortSignal {
     if (this.#definition.timeoutMs === undefined) return this.#host.signal;
-    return this.#own().signal;
+    return (this.#signal ??= AbortSignal.any([this.#host.signal, this.#ownController().signal]));
   }
 
   abort(reason: SpineError): void {
-    this.#own().abort(reason);
+    this.#ownController().abort(reason);
   }
 
-  #own(): AbortController {
-    if (this.#controller !== undefined) return this.#controller;
-    const controller = new AbortController();
-    this.#controller = controller;
-    const { signal } = this.#host;
-    if (signal.aborted) controller.abort(signal.reason);
-    else
-      signal.addEventListener("abort", () => controller.abort(signal.reason), {
-        once: true,
-        signal: controller.signal,
-      });
-    return controller;
+  #ownController(): AbortController {
+    return (this.#timeOut ??= new AbortController());
   }
 
   facts(): AttemptFacts {
@@ -194,6 +198,6 @@ class AttemptScope implements StepScope {
   }
 
   runGroup(child: ChildRun): ResultAsync<Run, SpineError> {
-    return this.#host.runGroup(this.step, child);
+    return this.#host.runGroup(this.step, child, this.signal);
   }
 }

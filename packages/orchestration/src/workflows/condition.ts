@@ -1,4 +1,4 @@
-import { Environment } from "@marcbachmann/cel-js";
+import { Environment, type ParseResult } from "@marcbachmann/cel-js";
 import { err, ok, OrchestrationError, type Result, SpineError, tryResult } from "@spine/core";
 import type { WorkflowContext } from "./context.ts";
 
@@ -17,7 +17,7 @@ const environment = new Environment({ unlistedVariablesAreDyn: false })
 /** Compiles an expression; fails with `WORKFLOW_INVALID`, naming what is wrong and where. */
 export function parseExpression(text: Expression): Result<Predicate, SpineError> {
   return tryResult(
-    () => environment.parse(text),
+    () => checked(environment.parse(text)),
     (thrown) =>
       new OrchestrationError(
         `Condition ${JSON.stringify(text)} cannot be read: ${summaryOf(thrown)}. It is a CEL expression over params, outputs, metadata and run.`,
@@ -35,6 +35,14 @@ export function parseExpression(text: Expression): Result<Predicate, SpineError>
   });
 }
 
+/** Finds what is wrong before any run: a name that is none of the four, or an expression that cannot be true or false. */
+function checked(parsed: ParseResult): ParseResult {
+  const { valid, type, error } = parsed.check();
+  if (!valid) throw error ?? new Error("it does not fit together");
+  if (type !== "bool" && type !== "dyn") throw new Error(`it is of type ${type}, not true or false`);
+  return parsed;
+}
+
 /** Evaluates a condition; whatever goes wrong fails with `CONDITION_FAILED`. */
 export function evaluateCondition(
   predicate: Predicate,
@@ -46,8 +54,9 @@ export function evaluateCondition(
     (thrown) => (thrown instanceof SpineError ? thrown : conditionError(text, summaryOf(thrown), thrown)),
   );
   if (result.isErr()) return err(result.error);
-  // A function from plain JavaScript may give something that is merely true-ish.
+  // A function from plain JavaScript may give something that is merely true-ish; a promise would always be.
   const value: unknown = result.value;
+  if (value instanceof Promise) return err(conditionError(text, "it gives a promise, and conditions do not wait"));
   return ok(Boolean(value));
 }
 

@@ -62,7 +62,14 @@ export function sequenceProgram(steps: readonly SequenceStep[]): Program {
     const target = indexAfter(outcome.next, position);
     if (target === undefined) return badJump(step.name, outcome.next);
     passTo(target, `step "${step.name}" went on with "${outcome.next}"`, skip);
-    return leaveBranches(target, skip, true);
+    forgetBranchesBefore(target);
+    return target;
+  }
+
+  /** A step that was named is where to go on, on whatever branch it lies. */
+  function forgetBranchesBefore(position: number): void {
+    for (let branch = branches.at(-1); branch !== undefined && branch.end <= position; branch = branches.at(-1))
+      branches.pop();
   }
 
   function branchFrom(
@@ -81,7 +88,10 @@ export function sequenceProgram(steps: readonly SequenceStep[]): Program {
       (position): position is number => position !== undefined && position > target,
     );
     passTo(target, reason, skip);
-    if (target !== join) branches.push({ end: Math.min(...later, steps.length), join });
+    forgetBranchesBefore(target);
+    // A branch ends with the one around it at the latest, or it would fall through into that one's other branch.
+    const enclosing = branches.at(-1)?.end ?? steps.length;
+    if (target !== join) branches.push({ end: Math.min(...later, enclosing), join });
     return target;
   }
 

@@ -5,6 +5,9 @@ export interface Gate {
 }
 
 export function createGate(): Gate {
-  const { promise, resolve } = Promise.withResolvers<void>();
-  return { opened: promise, open: () => resolve() };
+  const gate: { open: () => void } = { open: () => undefined };
+  const opened = new Promise<void>((resolve) => {
+    gate.open = resolve;
+  });
+  return { opened, open: () => gate.open() };
 }

@@ -25,6 +25,9 @@ export interface DelimitedFindings {
   readonly warnings: readonly SourceWarning[];
 }
 
+/** Batches one by one; what is returned says why there are no more, unless there may be. */
+type BatchesUntilProblem = Generator<SourceBatch<TextRow>, ReadProblem | undefined, undefined>;
+
 /** How much of a text decides its encoding and delimiter. */
 const headBytes = 64 * 1024;
 
@@ -50,32 +53,27 @@ export class DelimitedReader {
     this.#options = options;
   }
 
-  /** Takes more bytes, which may be reused afterwards. Nothing may be pushed after a problem. */
-  push(bytes: Uint8Array): ReadProblem | undefined {
-    if (this.#opened !== undefined) return feed(this.#opened, bytes);
+  /**
+   * Takes more bytes, which may be reused afterwards: yields each batch as soon as it is full, so that no more than one is under
+   * way. Returns a problem once every row before it has been yielded; nothing may be pushed after that.
+   */
+  *push(bytes: Uint8Array): BatchesUntilProblem {
+    if (this.#opened !== undefined) return yield* feed(this.#opened, bytes);
     this.#heldBytes += bytes.byteLength;
     const isEnough = this.#heldBytes >= headBytes;
     this.#held.push(isEnough ? bytes : Uint8Array.from(bytes));
-    return isEnough ? this.#open({ isWhole: false }) : undefined;
+    return isEnough ? yield* this.#open({ isWhole: false }) : undefined;
   }
 
-  finish(): ReadProblem | undefined {
-    const problem = this.#opened === undefined ? this.#open({ isWhole: true }) : undefined;
+  /** Yields what is left. */
+  *finish(): BatchesUntilProblem {
+    const problem = this.#opened === undefined ? yield* this.#open({ isWhole: true }) : undefined;
     if (problem !== undefined || this.#opened === undefined) return problem;
     const { decoding, table } = this.#opened;
     const cut = decoding.finish();
-    if (cut !== undefined) return undecodable(cut, this.#opened);
-    return located(table.finish(), this.#opened);
-  }
-
-  /** The batches that have become full. */
-  takeFull(): readonly SourceBatch<TextRow>[] {
-    return this.#opened?.table.batches.takeFull() ?? [];
-  }
-
-  /** Every row so far: for the end, and for what comes before a problem. */
-  takeAll(): readonly SourceBatch<TextRow>[] {
-    return this.#opened?.table.batches.takeAll() ?? [];
+    const last = cut === undefined ? located(table.finish(), this.#opened) : undecodable(cut, this.#opened);
+    yield* table.batches.takeAll();
+    return last;
   }
 
   /** Complete after {@link finish}; undefined when there was not enough text to tell. */
@@ -96,7 +94,7 @@ export class DelimitedReader {
     };
   }
 
-  #open({ isWhole }: { readonly isWhole: boolean }): ReadProblem | undefined {
+  *#open({ isWhole }: { readonly isWhole: boolean }): BatchesUntilProblem {
     const held = this.#held;
     this.#held = [];
     const head = Buffer.concat(held).subarray(0, headBytes);
@@ -109,7 +107,7 @@ export class DelimitedReader {
     const table = new TableReader({ ...this.#options, delimiter: delimiter.value, measure });
     this.#opened = { encoding: encoding.value, delimiter: delimiter.value, decoding, table };
     for (const bytes of held) {
-      const problem = feed(this.#opened, bytes);
+      const problem = yield* feed(this.#opened, bytes);
       if (problem !== undefined) return problem;
     }
     return undefined;
@@ -131,11 +129,15 @@ export class DelimitedReader {
   }
 }
 
-function feed(opened: Opened, bytes: Uint8Array): ReadProblem | undefined {
-  for (const piece of opened.decoding.pieces(bytes)) {
-    if (piece.isErr()) return undecodable(piece.error, opened);
-    const problem = opened.table.push(piece.value);
-    if (problem !== undefined) return located(problem, opened);
+function* feed(opened: Opened, bytes: Uint8Array): BatchesUntilProblem {
+  const { decoding, table } = opened;
+  for (const piece of decoding.pieces(bytes)) {
+    const problem = piece.isErr() ? undecodable(piece.error, opened) : located(table.push(piece.value), opened);
+    if (problem !== undefined) {
+      yield* table.batches.takeAll();
+      return problem;
+    }
+    yield* table.batches.takeFull();
   }
   return undefined;
 }

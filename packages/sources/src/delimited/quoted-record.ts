@@ -13,69 +13,79 @@ const carriageReturn = 13;
  * means that the text ends too early to tell, `unterminated` that it ends for good inside a quoted field.
  *
  * What follows a closing quote up to the next delimiter or line end is kept as text, and the record is marked malformed.
+ * @param firstLineEnd the first line end from the record's start on, or the length of the text
  */
 export function readQuotedRecord(
   cursor: RecordCursor,
   { delimiter, quote }: QuotedSyntax,
+  firstLineEnd: number,
   isFinal: boolean,
 ): "whole" | "cut" | "unterminated" {
   const { source, fields } = cursor;
+  const { length } = source;
   const delimiterCode = delimiter.charCodeAt(0);
   const quoteCode = quote.charCodeAt(0);
   let at = cursor.start;
   let count = 0;
   cursor.innerLines = 0;
   cursor.malformed = false;
+  // No charCodeAt below reaches beyond the text: one that does once makes V8 compile all of them as calls.
   for (;;) {
     let stop = at;
-    let value = "";
-    if (source.charCodeAt(at) === quoteCode) {
-      const close = closingQuote(source, at + 1, quote, quoteCode);
+    if (at < length && source.charCodeAt(at) === quoteCode) {
+      let close = source.indexOf(quote, at + 1);
+      let hasPairs = false;
+      while (close >= 0 && close + 1 < length && source.charCodeAt(close + 1) === quoteCode) {
+        hasPairs = true;
+        close = source.indexOf(quote, close + 2);
+      }
       if (close < 0) return isFinal ? "unterminated" : "cut";
-      // The next character may turn this quote into the first half of a doubled one.
-      if (close + 1 === source.length && !isFinal) return "cut";
-      value = unquote(source.slice(at + 1, close), quote);
-      cursor.innerLines += countLineEnds(source, at + 1, close);
+      // The next character may turn this quote into the first half of a pair.
+      if (close + 1 === length && !isFinal) return "cut";
+      const content = source.slice(at + 1, close);
+      fields[count] = hasPairs ? content.replaceAll(quote + quote, quote) : content;
+      if (close > firstLineEnd) cursor.innerLines += countLineEnds(source, at + 1, close);
       stop = fieldEnd(source, close + 1, delimiterCode);
       if (stop > close + 1) {
-        value += source.slice(close + 1, stop);
+        fields[count] += source.slice(close + 1, stop);
         cursor.malformed = true;
       }
     } else {
       stop = fieldEnd(source, at, delimiterCode);
-      value = source.slice(at, stop);
+      fields[count] = source.slice(at, stop);
     }
-    fields[count] = value;
     count += 1;
-    if (stop === source.length && !isFinal) return "cut";
-    if (source.charCodeAt(stop) === delimiterCode) {
+    if (stop < length && source.charCodeAt(stop) === delimiterCode) {
       at = stop + 1;
       continue;
     }
-    return endRecord(cursor, stop, count, isFinal);
+    cursor.fieldCount = count;
+    return endRecord(cursor, stop, isFinal);
   }
 }
 
-function endRecord(cursor: RecordCursor, end: number, fieldCount: number, isFinal: boolean): "whole" | "cut" {
+/** Line ends between two places: LF, CRLF and CR count as one each. */
+export function countLineEnds(source: string, from: number, to: number): number {
+  let count = 0;
+  let wasReturn = false;
+  for (let at = from; at < to; at += 1) {
+    const code = source.charCodeAt(at);
+    if (code === carriageReturn || (code === lineFeed && !wasReturn)) count += 1;
+    wasReturn = code === carriageReturn;
+  }
+  return count;
+}
+
+function endRecord(cursor: RecordCursor, end: number, isFinal: boolean): "whole" | "cut" {
   const { source } = cursor;
-  const isReturn = source.charCodeAt(end) === carriageReturn;
-  if (isReturn && end + 1 === source.length && !isFinal) return "cut";
-  const isPair = isReturn && source.charCodeAt(end + 1) === lineFeed;
+  const isReturn = end < source.length && source.charCodeAt(end) === carriageReturn;
+  const behind = isReturn ? end + 1 : end;
+  // Whether a line feed belongs to the carriage return is for the next piece to say.
+  if (behind >= source.length && !isFinal) return "cut";
+  const isPair = isReturn && behind < source.length && source.charCodeAt(behind) === lineFeed;
   cursor.end = end;
-  cursor.next = Math.min(end + (isPair ? 2 : 1), source.length);
-  cursor.fieldCount = fieldCount;
+  cursor.next = end + (isPair ? 2 : 1);
   return "whole";
-}
-
-/** The first quote from `from` on that is not one of a pair, or -1. */
-function closingQuote(source: string, from: number, quote: string, quoteCode: number): number {
-  let at = source.indexOf(quote, from);
-  while (at >= 0 && source.charCodeAt(at + 1) === quoteCode) at = source.indexOf(quote, at + 2);
-  return at;
-}
-
-function unquote(content: string, quote: string): string {
-  return content.includes(quote) ? content.replaceAll(quote + quote, quote) : content;
 }
 
 /** The first delimiter or line end from `from` on, or the end of the text. */
@@ -85,15 +95,4 @@ function fieldEnd(source: string, from: number, delimiterCode: number): number {
     if (code === delimiterCode || code === lineFeed || code === carriageReturn) return at;
   }
   return source.length;
-}
-
-/** Line ends between two places: LF, CRLF and CR count as one each. */
-export function countLineEnds(source: string, from: number, to: number): number {
-  let count = 0;
-  for (let at = from; at < to; at += 1) {
-    const code = source.charCodeAt(at);
-    if (code === lineFeed) count += 1;
-    else if (code === carriageReturn && source.charCodeAt(at + 1) !== lineFeed) count += 1;
-  }
-  return count;
 }

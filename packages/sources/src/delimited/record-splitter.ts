@@ -152,7 +152,7 @@ export class RecordSplitter {
         fields[count] = source.slice(from, end);
         cursor.fieldCount = count + 1;
       } else {
-        const verdict = readQuotedRecord(cursor, { delimiter, quote }, isFinal);
+        const verdict = readQuotedRecord(cursor, { delimiter, quote }, end, isFinal);
         if (verdict === "cut") break;
         if (verdict === "unterminated") return this.#fail(this.#unterminated());
       }

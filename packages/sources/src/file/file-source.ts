@@ -1,12 +1,6 @@
-import { fileURLToPath } from "node:url";
 import {
-  ConfigError,
   err,
-  type Instant,
-  type InstantInput,
   type JsonObject,
-  ok,
-  parseInstant,
   type Result,
   resultAsync,
   type Schema,
@@ -16,26 +10,24 @@ import {
 import { defineSource } from "../define-source.ts";
 import { type DelimitedFormat, type DelimitedOptions, resolveDelimitedOptions } from "../delimited/dialect.ts";
 import type { TextRow } from "../delimited/row-factory.ts";
-import type { ReadOptions, Source, SourceParams } from "../source.ts";
+import type { ReadOptions, Source, SourceDescription } from "../source.ts";
 import type { SourceVersion } from "../source-metadata.ts";
 import type { BatchReader } from "../source-stream.ts";
 import { hasContentOf } from "./file-content.ts";
+import { type FileLocationOptions, fixedPath, locateFile } from "./file-location.ts";
 import { openFile } from "./open-file.ts";
 import { readDelimitedFile } from "./read-delimited-file.ts";
 
 export interface FileSourceOptions<
   Column extends string = string,
   RowSchema extends Schema | undefined = Schema | undefined,
-> extends DelimitedOptions<Column> {
+>
+  extends DelimitedOptions<Column>, FileLocationOptions {
   /** Words joined by `.` or `/`: `finra.otc.weekly`. @defaultValue "file" */
   readonly name?: string;
   readonly domain?: string;
-  /** Path, `file:` URL, or a function of the reader's `params`. Relative paths start at the working directory. */
-  readonly path: string | URL | ((params: SourceParams) => string | URL);
-  /** Any Standard Schema. Gets each row as strings, makes it what it should be; a row it refuses becomes a reject. */
+  /** Any Standard Schema. Gets each row as strings and makes it what it should be; a row it refuses becomes a reject. */
   readonly schema?: RowSchema;
-  /** When the source published the file, if its path tells. */
-  readonly publishedAt?: (path: string) => InstantInput | undefined;
 }
 
 /** What the rows of a file are: what the schema makes of them, else strings by column. */
@@ -48,8 +40,8 @@ export interface FileSource<Row = TextRow> extends Source<Row> {
 }
 
 /**
- * A delimited file as a source: CSV, PSV, TSV or semicolons. Needs no more than the path; then the delimiter is found in the content,
- * the first record is the header and the text is strict UTF-8. Fields stay strings; types are the schema's business.
+ * A delimited file as a source: CSV, PSV, TSV or semicolons. Needs no more than the path; then the delimiter is found in the
+ * content, the first record is the header and the text is strict UTF-8. Fields stay strings; types are the schema's business.
  *
  * Throws on options that cannot be meant (`CONFIG_INVALID`, `KEY_INVALID`). Reading fails with `SOURCE_NOT_FOUND`,
  * `FILE_ACCESS_DENIED`, `SOURCE_ERROR`, `SOURCE_UNAVAILABLE` (it changed meanwhile), `CANCELLED`, and by what is in it with
@@ -66,77 +58,49 @@ export function fileSource<const Column extends string = string, RowSchema exten
   options: FileSourceOptions<Column, RowSchema>,
 ): FileSource<FileRow<Column, RowSchema>> {
   type Row = FileRow<Column, RowSchema>;
-  const { name = "file", path, schema } = options;
+  const { name = "file", domain } = options;
   const format = resolveDelimitedOptions(options);
-  if (typeof path === "string" && path === "") throw badPath(name, "is empty");
+  // By its generic type TypeScript cannot see that the schema's output is the row.
+  const schema = options.schema as Schema<unknown, Row> | undefined;
+  const description: SourceDescription = Object.freeze({
+    name,
+    domain,
+    type: "file",
+    locator: fixedPath(options.path),
+    options: describeFormat(format),
+  });
 
   async function* read(readOptions: ReadOptions): BatchReader<Row> {
-    const located = locate(options, name, readOptions.params);
-    if (located.isErr()) return err(located.error);
-    return yield* readDelimitedFile<Row>(
-      { ...located.value, sourceName: name, format, schema: schema as Schema<unknown, Row> | undefined },
-      readOptions,
-    );
+    const location = locateFile(options, name, readOptions.params);
+    if (location.isErr()) return err(location.error);
+    return yield* readDelimitedFile({ ...location.value, sourceName: name, format, schema }, readOptions);
+  }
+
+  async function hasChanged(
+    previous: SourceVersion,
+    { params, signal }: ReadOptions,
+  ): Promise<Result<boolean, SpineError>> {
+    const location = locateFile(options, name, params);
+    if (location.isErr()) return err(location.error);
+    const subject = { sourceName: name, sourceType: "file", locator: location.value.path };
+    const file = await openFile(subject);
+    if (file.isErr()) return err(file.error);
+    try {
+      return (await hasContentOf(file.value, previous, { subject, signal })).map((isSame) => !isSame);
+    } finally {
+      await file.value.close();
+    }
   }
 
   const source = defineSource<Row>({
     name,
-    domain: options.domain,
+    domain,
     type: "file",
+    describe: () => description,
     read,
-    describe: () => ({
-      name,
-      domain: options.domain,
-      type: "file",
-      locator: typeof path === "function" ? undefined : pathText(path),
-      options: describeFormat(format),
-    }),
-    hasChanged: (previous: SourceVersion, readOptions) =>
-      resultAsync(async () => {
-        const located = locate(options, name, readOptions.params);
-        if (located.isErr()) return err(located.error);
-        const subject = { sourceName: name, sourceType: "file", locator: located.value.path };
-        const opened = await openFile(subject);
-        if (opened.isErr()) return err(opened.error);
-        try {
-          const same = await hasContentOf(opened.value, previous, { subject, signal: readOptions.signal });
-          return same.map((isSame) => !isSame);
-        } finally {
-          await opened.value.close();
-        }
-      }),
+    hasChanged: (previous, readOptions) => resultAsync(() => hasChanged(previous, readOptions)),
   });
   return Object.freeze({ ...source, type: "file" as const });
-}
-
-/** Where the file is and when it was published, by the functions the options have for that. */
-function locate(
-  { path, publishedAt }: Pick<FileSourceOptions, "path" | "publishedAt">,
-  name: string,
-  params: SourceParams = {},
-): Result<{ readonly path: string; readonly publishedAt: Instant | undefined }, SpineError> {
-  try {
-    const text = pathText(typeof path === "function" ? path(params) : path);
-    const published = publishedAt?.(text);
-    if (published === undefined) return ok({ path: text, publishedAt: undefined });
-    return parseInstant(published).map((instant) => ({ path: text, publishedAt: instant }));
-  } catch (thrown) {
-    return err(badPath(name, "cannot be made of the parameters", thrown));
-  }
-}
-
-function pathText(path: string | URL): string {
-  const text = typeof path === "string" ? path : fileURLToPath(path);
-  if (typeof text !== "string" || text === "") throw new TypeError("The path is not a text.");
-  return text;
-}
-
-function badPath(name: string, why: string, cause?: unknown): ConfigError {
-  const detail = cause instanceof Error ? `: ${cause.message}` : ".";
-  return new ConfigError(`Source "${name}": its path ${why}${detail}`, {
-    context: { sourceName: name },
-    cause,
-  });
 }
 
 function describeFormat(format: DelimitedFormat): JsonObject {

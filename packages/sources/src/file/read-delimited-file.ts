@@ -36,6 +36,7 @@ export async function* readDelimitedFile<Row>(
   const { clock = systemClock, previous, signal } = options;
   const startedMs = clock.monotonicMs();
   const subject = { sourceName: reading.sourceName, sourceType: "file", locator: reading.path };
+  if (signal?.aborted === true) return err(readAborted(subject, signal));
   const opened = await openFile(subject);
   if (opened.isErr()) return err(opened.error);
   const file = opened.value;
@@ -48,13 +49,17 @@ export async function* readDelimitedFile<Row>(
   let rowCount = 0;
   let rejectedCount = 0;
 
-  async function* deliver(batches: readonly SourceBatch<TextRow>[]): AsyncGenerator<SourceBatch<Row>> {
-    for (const batch of batches) {
-      const typed = await typeBatch(batch, reading);
-      if (signal?.aborted === true) return;
-      rowCount += typed.rows.length;
-      rejectedCount += typed.rejects.length;
-      yield typed;
+  async function* deliver(
+    batches: Generator<SourceBatch<TextRow>, ReadProblem | undefined>,
+  ): AsyncGenerator<SourceBatch<Row>, ReadProblem | undefined> {
+    for (;;) {
+      const step = batches.next();
+      if (step.done === true) return step.value;
+      const batch = await typeBatch(step.value, reading);
+      rowCount += batch.rows.length;
+      rejectedCount += batch.rejects.length;
+      yield batch;
+      if (signal?.aborted === true) return undefined;
     }
   }
 
@@ -80,15 +85,13 @@ export async function* readDelimitedFile<Row>(
     for await (const chunk of file.chunks()) {
       if (chunk.isErr()) return err(chunk.error);
       hash.update(chunk.value);
-      problem = reader.push(chunk.value);
-      if (problem !== undefined) break;
-      yield* deliver(reader.takeFull());
+      problem = yield* deliver(reader.push(chunk.value));
       if (signal?.aborted === true) return err(readAborted(subject, signal));
+      if (problem !== undefined) break;
     }
     // Before the last record is taken for whole, and before a cut one is called a mistake of the file.
     if (await file.hasChanged()) return err(changedWhileRead(subject));
-    problem ??= reader.finish();
-    yield* deliver(reader.takeAll());
+    problem ??= yield* deliver(reader.finish());
     if (signal?.aborted === true) return err(readAborted(subject, signal));
     if (problem !== undefined) return err(problemError(problem, subject));
     return ok(metadata(foundBy(reader, hash.digest("hex"))));

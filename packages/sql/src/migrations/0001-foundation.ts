@@ -193,7 +193,7 @@ function stepTables({ schema, type, sequencedTable, keyed }: MigrationBuilder): 
       .addColumn("quality", type.json)
       .addColumn("settle_order", type.integer)
       .addColumn("holds_attempt", type.boolean, required)
-      .addPrimaryKeyConstraint("core_workflow_steps_key", ["run_id", "step_name"])
+      .addPrimaryKeyConstraint("core_workflow_steps_key", ["run_id", "position", "step_name"])
       .modifyEnd(keyed),
     schema
       .createTable("core_workflow_attempts")

@@ -82,7 +82,7 @@ function batchOf(batch: Batch | undefined): Batch {
 
 function settledStep(runId: string, step: StepSettlement, holdsAttempt: boolean, at: Instant): readonly SqlValue[] {
   return [
-    ...[runId, step.step, step.kind, step.position, step.status, step.attempt, null, at, step.durationMs ?? null],
+    ...[runId, step.position, step.step, step.kind, step.status, step.attempt, null, at, step.durationMs ?? null],
     ...[jsonText(step.output), jsonText(step.updates), jsonText(step.error), plainText(step.reason)],
     ...[jsonText(step.quality), step.order, Number(holdsAttempt)],
   ];
@@ -90,7 +90,7 @@ function settledStep(runId: string, step: StepSettlement, holdsAttempt: boolean,
 
 function startedStep(runId: string, step: StepStart, at: Instant): readonly SqlValue[] {
   return [
-    ...[runId, step.step, step.kind, step.position, "RUNNING", step.attempt, at, null, null],
+    ...[runId, step.position, step.step, step.kind, "RUNNING", step.attempt, at, null, null],
     ...[null, null, null, null, null, null, 0],
   ];
 }
@@ -107,7 +107,7 @@ function endOfRun({ runId, counts }: Transition, end: NonNullable<Transition["en
 }
 
 const stepColumns = [
-  ...(["run_id", "step_name", "step_type", "position", "status", "attempt", "started_at", "completed_at"] as const),
+  ...(["run_id", "position", "step_name", "step_type", "status", "attempt", "started_at", "completed_at"] as const),
   ...(["duration_ms", "output", "updates", "error", "reason", "quality", "settle_order", "holds_attempt"] as const),
 ];
 const attemptColumns = ["run_id", "step_name", "attempt", "status", "started_at", "completed_at", "duration_ms", "error"] as const;
@@ -142,8 +142,8 @@ function buildStatements(db: Kysely<CoreTables>) {
       .insertInto("core_workflow_steps")
       .values(each(stepColumns, () => value))
       .onConflict((conflict) =>
-        conflict.columns(["run_id", "step_name"]).doUpdateSet((build) => ({
-          ...each(stepColumns.slice(2), excluded),
+        conflict.columns(["run_id", "position", "step_name"]).doUpdateSet((build) => ({
+          ...each(stepColumns.slice(3), excluded),
           started_at: build.fn.coalesce("excluded.started_at", "core_workflow_steps.started_at"),
         })),
       )

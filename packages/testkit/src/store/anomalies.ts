@@ -88,15 +88,15 @@ export function describeAnomalies(test: StoreTest): void {
           Array.from({ length: 10_000 }, (_, index) =>
             buildReject({
               rejectId: `rej_${index}`,
-              reasonCode: index % 10 === 0 ? "RARE" : "FREQUENT",
+              reasonCode: index % 10 === 0 ? "DATE_INVALID" : "SYMBOL_EMPTY",
             }),
           ),
         ),
       );
       await expectOk(store.anomalies.reject([buildReject({ rejectId: "other", captureId: "cap_2" })]));
       expect(await expectOk(store.anomalies.rejectCounts({ captureId: "cap_000001" }))).toEqual([
-        { reasonCode: "FREQUENT", count: 9000 },
-        { reasonCode: "RARE", count: 1000 },
+        { reasonCode: "SYMBOL_EMPTY", count: 9000 },
+        { reasonCode: "DATE_INVALID", count: 1000 },
       ]);
       expect(await expectOk(store.anomalies.rejectCounts({ captureId: "cap_x" }))).toEqual([]);
     });

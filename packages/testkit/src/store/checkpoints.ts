@@ -1,4 +1,4 @@
-import type { Instant } from "@spine/core";
+import type { Instant, Transition } from "@spine/core";
 import { describe, expect } from "vitest";
 import { buildCounts, buildSettlement, buildStart } from "../builders.ts";
 import { expectOk } from "../expect-result.ts";
@@ -119,6 +119,23 @@ export function describeCheckpoints(test: StoreTest): void {
           error: undefined,
         },
       ]);
+    });
+
+    test("a transition that is kept twice, as after a commit whose answer was lost, leaves one row of each", async ({
+      store,
+      clock,
+    }) => {
+      const { run, keep } = await startRun(store, {}, [buildStart()]);
+      await clock.advance(500);
+      const transition: Partial<Transition> = {
+        settled: [buildSettlement({ output: 1, durationMs: 500 })],
+        started: [buildStart({ step: "load", position: 1 })],
+        attempts: [{ step: "fetch", attempt: 1, status: "COMPLETED", durationMs: 500 }],
+      };
+      await keep(transition);
+      const once = [await expectOk(store.history.steps(run)), await expectOk(store.history.attempts(run))];
+      await keep(transition);
+      expect([await expectOk(store.history.steps(run)), await expectOk(store.history.attempts(run))]).toEqual(once);
     });
 
     test("a step that starts again forgets its last end", async ({ store }) => {

@@ -56,7 +56,8 @@ export function describeHandles(test: StoreTest, options: { readonly shared: boo
     });
   });
 
-  describe.runIf(options.shared)("two stores over the same data", () => {
+  if (!options.shared) return;
+  describe("two stores over the same data", () => {
     test("see what the other one committed", async ({ store, openAgain }) => {
       const other = await openAgain();
       const { run } = await startRun(store, { params: { week: 1 } });

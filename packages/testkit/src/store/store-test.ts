@@ -1,8 +1,8 @@
-import type { Store, StoreEnvironment, StoreProvider } from "@spine/core";
+import type { Store, StoreProvider } from "@spine/core";
 import { test as base } from "vitest";
-import { capturingLogger } from "../capturing-logger.ts";
 import { expectOk } from "../expect-result.ts";
-import { type FakeClock, fakeClock } from "../fake-clock.ts";
+import { fakeClock } from "../fake-clock.ts";
+import { silentEnvironment } from "../silent-environment.ts";
 
 /** What the tests of the suite are declared with; see {@link createStoreTest}. */
 export type StoreTest = ReturnType<typeof createStoreTest>;
@@ -25,14 +25,10 @@ export function createStoreTest(
         await destroy(provider);
       });
       return async () => {
-        const store = await expectOk(provider.open(environmentOf(clock)));
+        const store = await expectOk(provider.open(silentEnvironment(clock)));
         stores.push(store);
         return store;
       };
     })
     .extend("store", ({ openAgain }) => openAgain());
-}
-
-function environmentOf(clock: FakeClock): StoreEnvironment {
-  return { clock, logger: capturingLogger(), contributions: () => [] };
 }

@@ -1,4 +1,4 @@
-import type { StoreTransaction } from "@spine/core";
+import type { StoreTransaction, Transaction } from "@spine/core";
 import { describe, expect } from "vitest";
 import { buildAnomaly, buildCapture, buildRun, buildSlot } from "../builders.ts";
 import { expectErr, expectOk } from "../expect-result.ts";
@@ -116,6 +116,29 @@ export function describeTransactionLimits(test: StoreTest): void {
         expect(await anomalyIds(store)).toEqual(["anom_2"]);
       },
     );
+
+    test("ends its savepoint with it", async ({ store, clock }) => {
+      const written = createGate();
+      const never = createGate();
+      const handles: Transaction[] = [];
+      const late = store.transaction((tx) =>
+        tx.savepoint(async (inner) => {
+          handles.push(inner);
+          await expectOk(inner.anomalies.record([buildAnomaly()]));
+          written.open();
+          await never.opened;
+        }),
+      );
+      await written.opened;
+      await clock.advance(30_000);
+      await expectErr(late, "TX_TOO_LONG");
+      for (const handle of handles) {
+        const after = await handle.anomalies.record([buildAnomaly()]);
+        expect(["TX_CLOSED", "TX_TOO_LONG"]).toContain(after._unsafeUnwrapErr().code);
+      }
+      never.open();
+      expect(await anomalyIds(store)).toEqual([]);
+    });
 
     test("leaves no timer behind when the transaction ends in time", async ({ store, clock }) => {
       const before = clock.pending;

@@ -1,4 +1,4 @@
-import { type Store, ValidationError } from "@spine/core";
+import { type Reference, type Store, ValidationError } from "@spine/core";
 import { describe, expect } from "vitest";
 import { buildAnomaly, buildCapture, buildSettlement, buildSlot, buildStart } from "../builders.ts";
 import { expectErr, expectOk } from "../expect-result.ts";
@@ -33,8 +33,10 @@ export function describeTransactions(test: StoreTest): void {
     });
 
     test("reads its own writes", async ({ store }) => {
+      await expectOk(store.captures.start(buildCapture({ captureId: "cap_0", stage: "REFERENCE" })));
       await expectOk(
         store.transaction(async (tx) => {
+          const first = await expectOk(tx.captures.complete({ captureId: "cap_0", rowCount: 1 }));
           await expectOk(tx.captures.start(buildCapture({ captureId: "cap_1", inputs: ["cap_0"] })));
           await expectErr(
             tx.savepoint(async (inner) => {
@@ -45,7 +47,7 @@ export function describeTransactions(test: StoreTest): void {
           );
           const completed = await expectOk(tx.captures.complete({ captureId: "cap_1", rowCount: 1 }));
           expect(await expectOk(tx.captures.current(buildSlot()))).toEqual(completed);
-          expect(await expectOk(tx.captures.list({}))).toEqual([completed]);
+          expect(await expectOk(tx.captures.list({}))).toEqual([completed, first]);
           expect(await expectOk(tx.captures.inputsOf({ captureId: "cap_1" }))).toEqual(["cap_0"]);
           const reference = await expectOk(tx.references.put({ id: "ref_1", value: [1] }));
           expect(await expectOk(tx.references.get(reference))).toEqual([1]);
@@ -53,16 +55,28 @@ export function describeTransactions(test: StoreTest): void {
       );
     });
 
+    test("finds a run that it ended itself ended", async ({ store }) => {
+      const { run, own } = await startRun(store, {}, [buildStart()]);
+      await expectOk(
+        store.transaction(async (tx) => {
+          await expectOk(tx.runs.checkpoint([own({ end: { status: "FAILED", durationMs: 1 } })]));
+          expect((await expectOk(tx.runs.checkpoint([own({ settled: [buildSettlement()] })]))).kept.size).toBe(0);
+        }),
+      );
+      expect(await expectOk(store.history.get(run))).toMatchObject({ status: "FAILED" });
+      expect(await expectOk(store.history.steps(run))).toMatchObject([{ status: "RUNNING" }]);
+    });
+
     test("that throws keeps nothing and fails with what was thrown", async ({ store }) => {
       const { run, own } = await startRun(store, {}, [buildStart()]);
       await expectOk(store.captures.start(buildCapture({ captureId: "cap_1" })));
       const thrown = new ValidationError("3 is not enough.");
+      let reference: Reference = { $ref: "none", sizeBytes: 0, contentHash: "" };
       const result = await store.transaction(async (tx) => {
         await expectOk(tx.captures.complete({ captureId: "cap_1", rowCount: 7 }));
         await expectOk(tx.captures.start(buildCapture({ captureId: "cap_2" })));
         await expectOk(tx.anomalies.record([buildAnomaly()]));
-        const { $ref } = await expectOk(tx.references.put({ id: "ref_1", value: "large" }));
-        expect($ref).toBe("ref_1");
+        reference = await expectOk(tx.references.put({ id: "ref_1", value: "large" }));
         await expectOk(
           tx.runs.checkpoint([own({ settled: [buildSettlement()], end: { status: "COMPLETED", durationMs: 1 } })]),
         );
@@ -71,6 +85,7 @@ export function describeTransactions(test: StoreTest): void {
       expect(result._unsafeUnwrapErr()).toBe(thrown);
       expect(await expectOk(store.captures.list({}))).toMatchObject([{ captureId: "cap_1", status: "RUNNING" }]);
       expect(await anomalyIds(store)).toEqual([]);
+      expect((await expectErr(store.references.get(reference), "REFERENCE_NOT_FOUND")).message).toContain("ref_1");
       expect(await expectOk(store.history.get({ runId: run.runId }))).toMatchObject({
         status: "RUNNING",
       });

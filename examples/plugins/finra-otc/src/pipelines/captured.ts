@@ -1,24 +1,20 @@
-import { type Capture, orThrow, type RunningCapture, type SqlValue } from "@spine/core";
+import { type Capture, orThrow, type ResultAsync, type SpineError } from "@spine/core";
 
 /** An output as it was when a capture was made: its facts are the capture's metrics. */
-export function outputOf<Output>(
-  capture: Capture,
-  schema: { parse(value: unknown): Output },
-): Output {
+export function outputOf<Output>(capture: Capture, schema: { parse(value: unknown): Output }): Output {
   return schema.parse({ ...capture.metrics, captureId: capture.captureId });
 }
 
 const batchSize = 1000;
 
-/** Writes rows in batches, each in a commit of its own that is awaited before the next. */
-export async function insertRows(
-  capture: RunningCapture,
-  table: string,
-  rows: readonly Readonly<Record<string, SqlValue>>[],
+/** Writes batch after batch, each awaited before the next: a slow database slows its reader, and nothing piles up. */
+export async function inBatches<T>(
+  items: readonly T[],
   signal: AbortSignal,
+  write: (batch: readonly T[]) => ResultAsync<unknown, SpineError>,
 ): Promise<void> {
-  for (let at = 0; at < rows.length; at += batchSize) {
+  for (let at = 0; at < items.length; at += batchSize) {
     signal.throwIfAborted();
-    await orThrow(capture.insert(table, rows.slice(at, at + batchSize)));
+    await orThrow(write(items.slice(at, at + batchSize)));
   }
 }

@@ -56,8 +56,7 @@ export const ingestWeek = definePipeline({
     const slot = slotOf("INGEST", where);
     const current = await orThrow(capture.current(slot));
     const isSame = current !== undefined && !(await hasChanged(file, current, signal));
-    if (isSame && !force)
-      return skipped(`already captured as ${current.captureId}`, outputOf(current, output));
+    if (isSame && !force) return skipped(`already captured as ${current.captureId}`, outputOf(current, output));
 
     const running = await orThrow(
       capture.begin({
@@ -107,11 +106,7 @@ function publicationOf({ publishedOn }: FileWeek): { readonly publishedAt?: stri
   return publishedOn === undefined ? {} : { publishedAt: `${publishedOn}T23:59:59.999Z` };
 }
 
-function toRows(
-  { rows, lineNumbers }: SourceBatch<TextRow>,
-  columns: ColumnMap,
-  { week, tier }: FileWeek,
-) {
+function toRows({ rows, lineNumbers }: SourceBatch<TextRow>, columns: ColumnMap, { week, tier }: FileWeek) {
   return rows.map((row, index) => {
     const raw = toRawRecord(row, columns);
     return {

@@ -5,8 +5,7 @@ import { tiers } from "../rules/tier.ts";
 /** A Friday as `YYYY-MM-DD`. */
 export const weekSchema = z.string().check((context) => {
   const parsed = parseWeekEnding(context.value);
-  if (parsed.isErr())
-    context.issues.push({ code: "custom", message: parsed.error.message, input: context.value });
+  if (parsed.isErr()) context.issues.push({ code: "custom", message: parsed.error.message, input: context.value });
 });
 
 export const tierSchema = z.enum(tiers);
@@ -28,3 +27,5 @@ export const stageOutput = z.object({
   /** Records refused on the way. */
   rejected: z.int(),
 });
+
+export type StageOutput = z.infer<typeof stageOutput>;

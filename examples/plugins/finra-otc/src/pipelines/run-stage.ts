@@ -3,6 +3,7 @@ import {
   type Capture,
   type CaptureSlot,
   createRowsHasher,
+  encodeJsonObject,
   type Json,
   type JsonObject,
   orThrow,
@@ -18,7 +19,8 @@ import {
   type SqlValue,
 } from "@spine/core";
 import type { FinraTables } from "../tables/tables.ts";
-import { insertRows, outputOf } from "./captured.ts";
+import { inBatches, outputOf } from "./captured.ts";
+import type { StageOutput } from "./params.ts";
 
 export interface Stage<Output> {
   readonly slot: CaptureSlot;
@@ -38,7 +40,7 @@ export interface Stage<Output> {
 
 export type StageRow = Readonly<Record<string, SqlValue>>;
 
-export interface Computed<Output> {
+export interface Computed<Output extends StageOutput> {
   /** In the order of their key. */
   readonly rows: readonly StageRow[];
   readonly facts: Omit<Output, "captureId">;
@@ -53,7 +55,7 @@ export interface Computed<Output> {
  *
  * Rows of one week and tier are computed in memory (some 10^5 at most) and hashed in the order of their key before the capture begins.
  */
-export async function runStage<Output>(
+export async function runStage<Output extends StageOutput>(
   context: PipelineContext<unknown, Output>,
   stage: Stage<Output>,
   compute: () => Promise<Computed<Output>>,
@@ -62,10 +64,7 @@ export async function runStage<Output>(
   const basis = basisOf(stage);
   const current = await orThrow(capture.current(stage.slot));
   if (current !== undefined && !stage.force && isMadeOn(current, basis)) {
-    return skipped(
-      `already computed as ${current.captureId} from the same input`,
-      outputOf(current, stage.output),
-    );
+    return skipped(`already computed as ${current.captureId} from the same input`, outputOf(current, stage.output));
   }
 
   const { rows, facts, rejects = [], report } = await compute();
@@ -88,16 +87,22 @@ export async function runStage<Output>(
     input_min_capture_id: inputIds.at(0) ?? "",
     input_max_capture_id: inputIds.at(-1) ?? "",
   };
-  await insertRows(running, stage.table, rows.map((row) => ({ ...row, ...provenance })), signal);
-  if (rejects.length > 0) await orThrow(running.reject(rejects));
+  await inBatches(rows, signal, (batch) =>
+    running.insert(
+      stage.table,
+      batch.map((row) => ({ ...row, ...provenance })),
+    ),
+  );
+  await inBatches(rejects, signal, (batch) => running.reject(batch));
   await report?.(running);
 
-  const output = stage.output.parse({ ...facts, captureId: running.captureId });
   running.complete({
     rowCount: rows.length,
-    ...rejectedOf(facts),
-    metrics: { ...(facts as unknown as JsonObject), basis },
+    // Records, not reasons: a record with two reasons is two rejects.
+    rejectCount: facts.rejected,
+    metrics: orThrow(encodeJsonObject({ ...facts, basis })),
   });
+  const output = stage.output.parse({ ...facts, captureId: running.captureId });
   return commit(() => output);
 }
 
@@ -122,13 +127,6 @@ function basisOf({ inputs, parameters = {}, version }: Stage<unknown>): JsonObje
 
 function isMadeOn(capture: Capture, basis: JsonObject): boolean {
   return canonicalJson(capture.metrics["basis"] ?? null) === canonicalJson(basis);
-}
-
-/** Records, not reasons: a record with two reasons is two rejects. */
-function rejectedOf(facts: object): { readonly rejectCount?: number } {
-  return "rejected" in facts && typeof facts.rejected === "number"
-    ? { rejectCount: facts.rejected }
-    : {};
 }
 
 function hashOf(rows: readonly StageRow[]): string {

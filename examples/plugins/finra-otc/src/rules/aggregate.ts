@@ -1,4 +1,4 @@
-import { compareText } from "./duplicates.ts";
+import { compareText, groupBy, sumOf } from "./collections.ts";
 import type { NormalizedRecord } from "./normalize-record.ts";
 
 /** One security's week over all venues. */
@@ -18,8 +18,7 @@ export type Measured = Pick<NormalizedRecord, "symbol" | "mpid" | "shares" | "tr
 
 /** Sums the venues of each symbol; by symbol. */
 export function aggregateSymbols(records: readonly Measured[]): readonly SymbolSummary[] {
-  const groups = Map.groupBy(records, ({ symbol }) => symbol);
-  return [...groups]
+  return [...groupBy(records, ({ symbol }) => symbol)]
     .map(([symbol, group]) => {
       const totalShares = sumOf(group, ({ shares }) => shares);
       const totalTrades = sumOf(group, ({ trades }) => trades);
@@ -33,11 +32,6 @@ export function aggregateSymbols(records: readonly Measured[]): readonly SymbolS
       };
     })
     .toSorted((left, right) => compareText(left.symbol, right.symbol));
-}
-
-/** The exact sum of whole numbers. */
-export function sumOf<T>(values: readonly T[], quantityOf: (value: T) => number): bigint {
-  return values.reduce((sum, value) => sum + BigInt(quantityOf(value)), 0n);
 }
 
 function averageTradeSize(shares: bigint, trades: bigint): number {

@@ -66,14 +66,10 @@ export function resolveColumns(
 }
 
 /** A record's fields, by a file's columns. */
-export function toRawRecord(
-  row: Readonly<Record<string, unknown>>,
-  columns: ColumnMap,
-): RawRecord {
+export function toRawRecord(row: Readonly<Record<string, string | undefined>>, columns: ColumnMap): RawRecord {
   const text = (field: keyof RawRecord): string | undefined => {
     const column = columns[field];
-    const value = column === undefined ? undefined : row[column];
-    return value === undefined || value === null ? undefined : String(value);
+    return column === undefined ? undefined : row[column];
   };
   return {
     tier: text("tier"),

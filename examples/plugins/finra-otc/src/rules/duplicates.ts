@@ -1,3 +1,4 @@
+import { compareText } from "./collections.ts";
 import type { NormalizedRecord } from "./normalize-record.ts";
 
 /** A record that gave way to another one of the same symbol and venue. */
@@ -31,10 +32,7 @@ export function dropDuplicates(records: readonly NormalizedRecord[]): Deduplicat
 }
 
 function isBetter(record: NormalizedRecord, other: NormalizedRecord): boolean {
-  return (
-    record.shares > other.shares ||
-    (record.shares === other.shares && record.lineNumber < other.lineNumber)
-  );
+  return record.shares > other.shares || (record.shares === other.shares && record.lineNumber < other.lineNumber);
 }
 
 /** A symbol cannot contain the separator. */
@@ -44,10 +42,4 @@ function keyOf({ symbol, mpid }: NormalizedRecord): string {
 
 function byKey(left: NormalizedRecord, right: NormalizedRecord): number {
   return compareText(left.symbol, right.symbol) || compareText(left.mpid, right.mpid);
-}
-
-/** Order by code units, the same on every machine. */
-export function compareText(left: string, right: string): number {
-  if (left === right) return 0;
-  return left < right ? -1 : 1;
 }

@@ -91,8 +91,7 @@ function checkPartition(raw: RawRecord, { tier, week }: NormalizeOptions, refuse
 function checkCode(field: "SYMBOL" | "MPID", code: string, raw: string | undefined, refuse: Refuse): void {
   const given = JSON.stringify(raw ?? "");
   if (code === "") refuse(`${field}_EMPTY`, `nothing is left of ${given}`);
-  if (code.length > maxCodeLength)
-    refuse(`${field}_TOO_LONG`, `${given} has more than ${maxCodeLength} characters`);
+  if (code.length > maxCodeLength) refuse(`${field}_TOO_LONG`, `${given} has more than ${maxCodeLength} characters`);
 }
 
 /** The quantity, or 1 in place of a refused one, so that it does not count as zero volume too. */
@@ -110,8 +109,7 @@ function dateOf(text: string | undefined, refuse: Refuse): PlainDate | null {
   const trimmed = text?.trim() ?? "";
   if (trimmed === "") return null;
   const date = parsePlainDate(trimmed).unwrapOr(null);
-  if (date === null)
-    refuse("LAST_UPDATE_DATE_INVALID", `${JSON.stringify(trimmed)} is not a calendar date`);
+  if (date === null) refuse("LAST_UPDATE_DATE_INVALID", `${JSON.stringify(trimmed)} is not a calendar date`);
   return date;
 }
 

@@ -1,3 +1,4 @@
+import { sumOf } from "./collections.ts";
 import type { RawRecord } from "./columns.ts";
 import { dropDuplicates, type Duplicate } from "./duplicates.ts";
 import {
@@ -32,10 +33,7 @@ export interface NormalizedWeek {
 }
 
 /** Normalises the records of one file: one by one, then against each other. */
-export function normalizeWeek(
-  input: readonly LinedRecord[],
-  options: NormalizeOptions,
-): NormalizedWeek {
+export function normalizeWeek(input: readonly LinedRecord[], options: NormalizeOptions): NormalizedWeek {
   const good: NormalizedRecord[] = [];
   const refused: RefusedRecord[] = [];
   const byLine = new Map<number, LinedRecord>();
@@ -61,9 +59,8 @@ export function normalizeWeek(
       const from = byLine.get(lineNumber)?.raw.symbol ?? "";
       return lostCharacters(from) ? [{ from, to: symbol }] : [];
     }),
-    // BigInt: thousands of 13-digit quantities pass 2^53, where doubles begin to round.
-    totalShares: kept.reduce((sum, { shares }) => sum + BigInt(shares), 0n),
-    totalTrades: kept.reduce((sum, { trades }) => sum + BigInt(trades), 0n),
+    totalShares: sumOf(kept, ({ shares }) => shares),
+    totalTrades: sumOf(kept, ({ trades }) => trades),
   };
 }
 
@@ -72,9 +69,7 @@ export function countReasons(refused: readonly RefusedRecord[]): Readonly<Record
   const counts = new Map<string, number>();
   for (const { reasons } of refused)
     for (const { reasonCode } of reasons) counts.set(reasonCode, (counts.get(reasonCode) ?? 0) + 1);
-  return Object.fromEntries(
-    [...counts].toSorted(([, left], [, right]) => right - left),
-  );
+  return Object.fromEntries([...counts].toSorted(([, left], [, right]) => right - left));
 }
 
 function reasonOf({ record, kept }: Duplicate): RejectReason {

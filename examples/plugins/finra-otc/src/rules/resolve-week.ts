@@ -33,7 +33,8 @@ export interface ResolveWeekOptions {
 /**
  * Tells tier and week of a file: what the caller says, else what the name says, else what the first record says (its tier, its
  * lastUpdateDate for the publication). A week that the records state themselves beats one that follows from a publication.
- * Fails with `TIER_UNKNOWN`, `WEEK_UNKNOWN`.
+ * Fails with
+ * `VALIDATION_FAILED`, whose text names the parameter to pass.
  */
 export function resolveWeek(options: ResolveWeekOptions): Result<FileWeek, ValidationError> {
   const { fileName, first } = options;
@@ -41,21 +42,19 @@ export function resolveWeek(options: ResolveWeekOptions): Result<FileWeek, Valid
   const tier = options.tier ?? named.tier ?? parseTier(first?.tier ?? "").unwrapOr(undefined);
   if (tier === undefined) {
     return err(
-      new ValidationError(
-        `Neither the name nor the first record of "${fileName}" tells its tier. Pass tier.`,
-        { code: "TIER_UNKNOWN", field: "tier" },
-      ),
+      new ValidationError(`Neither the name nor the first record of "${fileName}" tells its tier. Pass tier.`, {
+        field: "tier",
+      }),
     );
   }
-  const publishedOn =
-    named.publishedOn ?? parsePlainDate(first?.lastUpdateDate?.trim() ?? "").unwrapOr(undefined);
+  const publishedOn = named.publishedOn ?? parsePlainDate(first?.lastUpdateDate?.trim() ?? "").unwrapOr(undefined);
   const week = options.week ?? parseWeekEnding(first?.week?.trim() ?? "").unwrapOr(undefined);
   if (week !== undefined) return ok({ tier, week, publishedOn });
   if (publishedOn === undefined) {
     return err(
       new ValidationError(
         `Neither the name nor the first record of "${fileName}" has a publication date. Pass week, such as 2025-11-14.`,
-        { code: "WEEK_UNKNOWN", field: "week" },
+        { field: "week" },
       ),
     );
   }

@@ -1,5 +1,5 @@
 import { rollingWindow, type Trend, trendOf, type WeekEnding } from "@spine/core";
-import { compareText } from "./duplicates.ts";
+import { compareText, groupBy, sumOf } from "./collections.ts";
 
 /** One security's trading in one week, as the window reads it. */
 export interface WeekOfSymbol {
@@ -39,7 +39,7 @@ export function rollingSummaries(
   weeks: readonly WeekOfSymbol[],
   window: readonly WeekEnding[],
 ): readonly RollingSummary[] {
-  return [...Map.groupBy(weeks, ({ symbol }) => symbol)]
+  return [...groupBy(weeks, ({ symbol }) => symbol)]
     .flatMap(([symbol, own]) => {
       const byWeek = new Map(own.map((week) => [week.week, week]));
       const { aggregates, periodsPresent, isComplete } = rollingWindow({
@@ -58,11 +58,9 @@ type Aggregates = Omit<RollingSummary, "symbol" | "weeksInWindow" | "isComplete"
 function summaryOf(weeks: readonly WeekOfSymbol[]): Aggregates {
   const shares = weeks.map(({ totalShares }) => totalShares);
   const volumes = shares.map(Number);
-  const { direction, percent } = trendOf(
-    volumes.slice(0, trendWeeks),
-    volumes.slice(-trendWeeks),
-    { thresholdPercent: trendThresholdPercent },
-  );
+  const { direction, percent } = trendOf(volumes.slice(0, trendWeeks), volumes.slice(-trendWeeks), {
+    thresholdPercent: trendThresholdPercent,
+  });
   return {
     avgShares: meanOf(shares),
     avgTrades: meanOf(weeks.map(({ totalTrades }) => totalTrades)),
@@ -75,6 +73,6 @@ function summaryOf(weeks: readonly WeekOfSymbol[]): Aggregates {
 
 /** Summed exactly and divided once. */
 function meanOf(values: readonly bigint[]): number {
-  const sum = values.reduce((total, value) => total + value, 0n);
+  const sum = sumOf(values, (value) => value);
   return Math.round((Number(sum) / values.length) * 100) / 100;
 }

@@ -25,14 +25,13 @@ const aliases: ReadonlyMap<string, FinraTier> = new Map<string, FinraTier>([
 
 /**
  * Reads a tier as files and people write it: `NMS Tier 1`, `tier1`, `OTC Other`. Case and repeated white space do not count.
- * Fails with `TIER_UNKNOWN`.
+ * Fails with `VALIDATION_FAILED`.
  */
 export function parseTier(text: string): Result<FinraTier, ValidationError> {
   const tier = aliases.get(text.trim().replaceAll(/\s+/g, " ").toLowerCase());
   if (tier !== undefined) return ok(tier);
   return err(
     new ValidationError(`"${text}" is not a FINRA tier.${didYouMean(text, tiers)}`, {
-      code: "TIER_UNKNOWN",
       field: "tier",
       value: text,
     }),

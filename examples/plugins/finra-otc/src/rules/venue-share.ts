@@ -1,6 +1,5 @@
 import { err, ok, type Result, ValidationError } from "@spine/core";
-import { sumOf } from "./aggregate.ts";
-import { compareText } from "./duplicates.ts";
+import { compareText, groupBy, sumOf } from "./collections.ts";
 import type { NormalizedRecord } from "./normalize-record.ts";
 
 /** One venue's part of a tier's week. */
@@ -23,7 +22,7 @@ type Measured = Pick<NormalizedRecord, "symbol" | "mpid" | "venueName" | "shares
 /** Shares of the week by venue, the largest first. */
 export function venueShares(records: readonly Measured[]): readonly VenueShare[] {
   const total = Number(sumOf(records, ({ shares }) => shares));
-  return [...Map.groupBy(records, ({ mpid }) => mpid)]
+  return [...groupBy(records, ({ mpid }) => mpid)]
     .map(([mpid, group]) => ({
       mpid,
       venueName: group.find(({ venueName }) => venueName !== null)?.venueName ?? null,
@@ -43,9 +42,7 @@ export function venueShares(records: readonly Measured[]): readonly VenueShare[]
  * Checks what must hold of {@link venueShares}: nothing negative, ranks 1..n without holes, and shares that make 1 ± 0.0001 unless
  * nothing was traded. Fails with `QUALITY_GATE_FAILED`, naming what does not hold.
  */
-export function checkVenueShares(
-  venues: readonly VenueShare[],
-): Result<readonly VenueShare[], ValidationError> {
+export function checkVenueShares(venues: readonly VenueShare[]): Result<readonly VenueShare[], ValidationError> {
   const broken: string[] = [];
   const sum = venues.reduce((total, { share }) => total + share, 0);
   const traded = venues.some(({ totalShares }) => totalShares > 0n);

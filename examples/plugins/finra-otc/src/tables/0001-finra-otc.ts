@@ -64,10 +64,7 @@ export const finraOtcTables = defineMigration({
         .createIndex("finra_otc_symbol_summary_symbol")
         .on("finra_otc_symbol_summary")
         .columns(["symbol", "week_ending"]),
-      schema
-        .createIndex("finra_otc_rolling_symbol")
-        .on("finra_otc_rolling")
-        .columns(["symbol", "week_ending"]),
+      schema.createIndex("finra_otc_rolling_symbol").on("finra_otc_rolling").columns(["symbol", "week_ending"]),
     ];
   },
 });

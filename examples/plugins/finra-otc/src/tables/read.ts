@@ -40,10 +40,7 @@ export async function readRaw(sql: SqlExecutor, captureId: string): Promise<read
 }
 
 /** The records of a normalised capture, by symbol, then venue. */
-export async function readNormalized(
-  sql: SqlExecutor,
-  captureId: string,
-): Promise<readonly NormalizedRecord[]> {
+export async function readNormalized(sql: SqlExecutor, captureId: string): Promise<readonly NormalizedRecord[]> {
   const rows = await kyselyOf<FinraTables>(sql)
     .selectFrom("finra_otc_normalized")
     .selectAll()

@@ -1,4 +1,3 @@
-import type { SqlBoolean } from "@spine/sql";
 import type { FinraTier } from "../rules/tier.ts";
 
 /** 64 bits: a number where that is exact, else a bigint. */
@@ -81,7 +80,8 @@ export interface RollingTable extends DerivedRow {
   trend: "UP" | "DOWN" | "FLAT";
   trend_percent: number;
   weeks_in_window: number;
-  is_complete: SqlBoolean;
+  /** SQLite has 1 and 0. */
+  is_complete: boolean | number;
 }
 
 /** The plugin's tables, for `kyselyOf<FinraTables>`. */

@@ -1,0 +1,100 @@
+import { basename } from "node:path";
+import { weekEnding } from "@spine/core";
+import { StepResult, workflow } from "@spine/orchestration";
+import { z } from "zod";
+import { domain } from "../domain.ts";
+import { tierSchema, weekSchema } from "../pipelines/params.ts";
+import { resolveWeek } from "../rules/resolve-week.ts";
+import type { FinraTier } from "../rules/tier.ts";
+import { weekRules } from "../rules/week-rule.ts";
+
+const params = z.object({
+  file: z.string().min(1),
+  week: weekSchema.optional(),
+  tier: tierSchema.optional(),
+  weekRule: z.enum(weekRules).optional(),
+  /** Capture and compute again although nothing changed. */
+  force: z.boolean().default(false),
+  /** Weeks of the rolling window. */
+  weeks: z.int().min(1).max(520).default(6),
+  /** A file with fewer records is not taken for a week. */
+  minRecords: z.int().min(0).default(1),
+  /** Part of refused records, in percent, above which a person should look. */
+  reviewAbovePercent: z.number().min(0).max(100).default(5),
+});
+
+interface WeekFound {
+  readonly week: string;
+  readonly tier: FinraTier;
+}
+
+const retry = { maxAttempts: 3 } as const;
+
+/**
+ * One weekly file from disk to rolling windows. What is there already is skipped; too many refused records take the way through
+ * `review`, which marks the run for a person and goes on.
+ */
+export const weeklyRefresh = workflow("finra.weekly_refresh", {
+  domain,
+  description: "One FINRA weekly file from disk to venue shares and rolling windows.",
+  params,
+})
+  .pipeline("ingest", "finra.otc.ingest_week", { retry })
+  .lambda("validate", ({ outputs, params: given, isDryRun }) => {
+    if (isDryRun) return plannedWeek(given);
+    const { week, tier, recordsIn, recordCount } = outputs.ingest;
+    if (recordCount < given.minRecords) {
+      return StepResult.fail(
+        `${recordCount} of ${recordsIn} records could be read, fewer than minRecords (${given.minRecords}).`,
+        { category: "VALIDATION" },
+      );
+    }
+    return weekFound(week, tier);
+  })
+  .pipeline("normalize", "finra.otc.normalize_week", { retry })
+  .choice("route", {
+    // A dry run has no such output.
+    when: "has(outputs.normalize.rejectedPercent) && outputs.normalize.rejectedPercent > params.reviewAbovePercent",
+    then: "review",
+    join: "aggregate",
+  })
+  .lambda("review", ({ outputs }) => {
+    const { week, tier, rejected, rejectedPercent, rejectedByReason } = outputs.normalize;
+    return StepResult.ok(
+      { toReview: rejected, rejectedPercent, reasons: rejectedByReason },
+      { events: [{ type: "finra.review_requested", payload: { week, tier, rejected } }] },
+    );
+  })
+  .pipeline("aggregate", "finra.otc.aggregate_week", { retry })
+  .pipeline("venue_share", "finra.otc.venue_share", { retry })
+  .pipeline("rolling", "finra.otc.rolling", { retry })
+  .lambda("summary", ({ outputs, isDryRun }) => {
+    if (isDryRun) return StepResult.skip("a dry run has nothing to sum up");
+    return StepResult.ok({
+      week: outputs.ingest.week,
+      tier: outputs.ingest.tier,
+      recordsIn: outputs.ingest.recordsIn,
+      normalized: outputs.normalize.recordCount,
+      rejected: outputs.ingest.rejected + outputs.normalize.rejected,
+      symbols: outputs.aggregate.recordCount,
+      venues: outputs.venue_share.recordCount,
+      totalShares: outputs.aggregate.totalShares,
+      totalTrades: outputs.aggregate.totalTrades,
+      reviewed: outputs.review !== undefined,
+    });
+  })
+  .build();
+
+/** The steps after ingest take week and tier by name, whoever knew them. */
+function weekFound(week: string, tier: FinraTier): StepResult<WeekFound> {
+  return StepResult.ok({ week, tier }, { updates: { week, tier } });
+}
+
+/** A dry run reads no file, so only the parameters and the name can tell. */
+function plannedWeek({ file, week, tier, weekRule }: z.infer<typeof params>): StepResult<WeekFound> {
+  const fileName = basename(file);
+  return resolveWeek({ fileName, tier, week: week === undefined ? undefined : weekEnding(week), weekRule }).match(
+    (found) => weekFound(found.week, found.tier),
+    (error) => StepResult.fail(error.message, { category: "VALIDATION", cause: error }),
+  );
+}
