@@ -1,6 +1,9 @@
 import type { Bench, BenchResult } from "./bench.ts";
 
-const warmUpRounds = 2;
+const minWarmUps = 2;
+const maxWarmUps = 15;
+/** What the compiler needs before a figure is that of a process that has been at work for a while. */
+const warmUpMs = 1500;
 const minRounds = 7;
 const maxRounds = 41;
 /** Past this a bench takes no more rounds than it must. */
@@ -18,7 +21,7 @@ interface Round {
  * sides. The ratio is the median of the rounds' ratios, not the ratio of two medians.
  */
 export async function measureBench(bench: Bench): Promise<BenchResult> {
-  if (bench.rounds === undefined) for (let warm = 0; warm < warmUpRounds; warm += 1) await takeRound(bench);
+  if (bench.rounds === undefined) await warmUp(bench);
   const rounds: Round[] = [];
   const startedMs = performance.now();
   const wanted = bench.rounds ?? minRounds;
@@ -42,6 +45,14 @@ export async function measureBench(bench: Bench): Promise<BenchResult> {
   };
 }
 
+async function warmUp(bench: Bench): Promise<void> {
+  const startedMs = performance.now();
+  for (let round = 0; round < maxWarmUps; round += 1) {
+    if (round >= minWarmUps && performance.now() - startedMs > warmUpMs) return;
+    await takeRound(bench);
+  }
+}
+
 async function takeRound(bench: Bench): Promise<Round> {
   collectGarbage();
   const measured = await bench.measured();
@@ -51,9 +62,12 @@ async function takeRound(bench: Bench): Promise<Round> {
   return { measured, floor, figure: bench.ratio?.(measured, floor) ?? measured / floor };
 }
 
-/** Neither side pays for what the other one left; there only under `--expose-gc`. */
+/**
+ * Neither side pays for what the other one left. Young garbage only: a full collection would also throw away what the compiler knows
+ * of shapes that no living object has just now, and every round would begin cold.
+ */
 function collectGarbage(): void {
-  globalThis.gc?.();
+  globalThis.gc?.({ type: "minor" });
 }
 
 export function median(values: readonly number[]): number {

@@ -63,7 +63,9 @@ async function openFloors(url: string): Promise<readonly pg.Client[]> {
       return client;
     }),
   );
-  await clients[0]?.query("create table floor (id bigint generated always as identity primary key, payload text not null)");
+  await clients[0]?.query(
+    "create table floor (id bigint generated always as identity primary key, payload text not null)",
+  );
   return clients;
 }
 

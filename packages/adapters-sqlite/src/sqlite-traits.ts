@@ -18,6 +18,7 @@ export const sqliteTraits: SqlTraits = Object.freeze<SqlTraits>({
     real: "real",
   }),
   hotForm: "script",
+  runEvents: "span",
   keyedTable: "without rowid",
   tableExists: "select name from sqlite_master where type = 'table' and name = ?",
 });

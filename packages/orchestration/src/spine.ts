@@ -159,6 +159,7 @@ function spineOf(host: Host, engine: Engine, { workflows, groups }: Definitions)
       return executable.isErr() ? err(executable.error) : engine.resume(executable.value, runId, options);
     });
 
+  let closing: ResultAsync<void, SpineError> | undefined;
   return {
     workflows: {
       run: (workflow: string | Workflow, options?: RunOptions) => start(workflowOf(workflow), options),

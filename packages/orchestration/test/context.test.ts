@@ -72,6 +72,8 @@ describe("contexts", () => {
     expect(() => delete params["tier"]).toThrow(TypeError);
     expect(() => Object.defineProperty(params, "tier", { value: "T1" })).toThrow(TypeError);
     expect(() => ((context.outputs as Record<string, unknown>)["ingest"] = {})).toThrow(TypeError);
+    expect(() => ((context.run as { runId: string }).runId = "run_2")).toThrow(TypeError);
+    expect(() => ((context as { run: unknown }).run = {})).toThrow(TypeError);
     expect(snapshot(context)).toBe('[{"tier":"OTC"},{"ingest":{"rows":3}},{}]');
   });
 

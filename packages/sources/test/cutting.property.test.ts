@@ -1,4 +1,4 @@
-import fc from "fast-check";
+import * as fc from "fast-check";
 import { describe, expect, test } from "vitest";
 import type { DelimitedOptions } from "@spine/sources";
 import { cutAt, readPieces } from "./support/read-text.ts";
@@ -7,7 +7,11 @@ const texts: readonly (readonly [name: string, text: string, options: DelimitedO
   ["quotes with line ends, delimiters and quotes inside", 'a|b\n1|"x\r\ny|""z"""\n"2"|\n', { delimiter: "|" }],
   ["all kinds of line ends", "a|b\r\n1|2\r3|4\n\r\n\r\r5|6\r", { delimiter: "|" }],
   ["characters of two, three and four bytes", "é|東\n京|😀\n\u{FEFF}|ß\n", { delimiter: "|" }],
-  ["comments, blank lines and a trailer", "# x\n\na|b\n#|y|z\n1|2\n\nEnd 1\nEnd 2\n\n", { trailer: "End", comment: "#" }],
+  [
+    "comments, blank lines and a trailer",
+    "# x\n\na|b\n#|y|z\n1|2\n\nEnd 1\nEnd 2\n\n",
+    { trailer: "End", comment: "#" },
+  ],
   ["ragged rows and malformed quotes", 'a|b\n1\n1|2|3\n"1"x|2\n1|"2" \n3|4', { delimiter: "|", ragged: "reject" }],
   ["a ragged row that ends it", "a|b\n1|2\n1|2|3\n4|5\n", { delimiter: "|" }],
   ["an open quote", 'a|b\n1|2\n"3|4\n5|6', { delimiter: "|" }],

@@ -114,6 +114,9 @@ export interface RunsTable {
   owner: string | null;
   fence: number;
   created_at: Instant;
+  /** Where its events begin and end in the log, where `traits.runEvents` is `span`. */
+  first_event: number | null;
+  last_event: number | null;
 }
 
 export interface DefinitionsTable {

@@ -35,6 +35,11 @@ export interface SqlTraits {
   readonly defaultNow?: string;
   /** How many statements make up a durable transition: several in one synchronous go, or one that does it all. */
   readonly hotForm: "script" | "statement";
+  /**
+   * How the events of one run are found: by an index, or within the span of the log in which the run was written, which is a page less
+   * to write at each step. @defaultValue "index"
+   */
+  readonly runEvents?: "index" | "span";
   /** The SQL type a bound instant is cast to where its type cannot be told from its place. @defaultValue no cast */
   readonly instantCast?: string;
   /** What follows `create table (…)` of a table that is only ever read by its primary key. @defaultValue nothing */

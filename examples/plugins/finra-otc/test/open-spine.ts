@@ -2,7 +2,7 @@ import { mkdtemp, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { sqlite } from "@spine/adapters-sqlite";
-import { orThrow, type Reject } from "@spine/core";
+import { type HostOptions, orThrow, type Reject } from "@spine/core";
 import { createSpine, type Spine } from "@spine/orchestration";
 import { kyselyOf } from "@spine/sql";
 import type { Kysely } from "kysely";
@@ -18,9 +18,11 @@ export interface Opened {
 }
 
 /** The plugin on a SQLite file in a folder of its own; both go when the test has finished. */
-export async function openSpine(): Promise<Opened> {
+export async function openSpine(options: Pick<HostOptions, "clock"> = {}): Promise<Opened> {
   const folder = await mkdtemp(join(tmpdir(), "finra-otc-"));
-  const spine = await orThrow(createSpine({ store: sqlite(join(folder, "spine.db")), plugins: [finraOtc] }));
+  const spine = await orThrow(
+    createSpine({ ...options, store: sqlite(join(folder, "spine.db")), plugins: [finraOtc] }),
+  );
   onTestFinished(async () => {
     await spine.close();
     await rm(folder, { recursive: true, force: true });

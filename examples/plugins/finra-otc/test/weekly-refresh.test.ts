@@ -1,5 +1,5 @@
 import { orThrow, weekEnding } from "@spine/core";
-import { expectOk } from "@spine/testkit";
+import { expectErr, expectOk, fakeClock } from "@spine/testkit";
 import { describe, expect, it } from "vitest";
 import { slotOf, weeklyRefresh } from "../src/index.ts";
 import { generateWeek, type GenerateWeekOptions, writeWeek } from "../src/testing.ts";
@@ -152,6 +152,36 @@ describe("finra.weekly_refresh", () => {
     expect(await orThrow(spine.store.captures.inputsOf({ captureId: normalized?.captureId ?? "" }))).toEqual([
       current?.captureId,
     ]);
+  });
+
+  it("tells what was known on a day, and computes from it, after a restatement", async () => {
+    const clock = fakeClock("2025-12-16T00:00:00Z");
+    const { spine, folder } = await openSpine({ clock });
+    const first = generateWeek({ week, rows: 200 });
+    const file = await writeWeek(folder, first);
+    await orThrow(spine.workflows.run(weeklyRefresh, { params: { file } }));
+    clock.set("2025-12-23T00:00:00Z");
+    await writeWeek(folder, generateWeek({ week, rows: 200, revision: 1 }));
+    await orThrow(spine.workflows.run(weeklyRefresh, { params: { file } }));
+
+    const params = { week, tier: "OTC" };
+    const then = { asOf: "2025-12-20T00:00:00Z" };
+    const known = await orThrow(spine.pipelines.run("finra.otc.aggregate_week", { params, ...then }));
+    expect(known.steps[0]?.status).toBe("SKIPPED");
+    expect(known.outputs["aggregate_week"]).toMatchObject({ totalShares: first.truth.totalShares.toString() });
+
+    const slot = slotOf("AGGREGATE", { week, tier: "OTC" });
+    const present = await orThrow(spine.store.captures.current(slot));
+    const again = { params: { ...params, force: true }, ...then };
+    const computed = await orThrow(spine.pipelines.run("finra.otc.aggregate_week", again));
+    expect(computed.outputs["aggregate_week"]).toMatchObject({ totalShares: first.truth.totalShares.toString() });
+    expect(await orThrow(spine.store.captures.current(slot))).toEqual(present);
+  });
+
+  it("refuses a parameter nobody takes, and names the near one", async () => {
+    const { spine, file } = await prepare({ rows: 100 });
+    const error = await expectErr(spine.workflows.run(weeklyRefresh, { params: { file, weks: 13 } }), "PARAMS_INVALID");
+    expect(error.message).toContain('"weks" is not a parameter. Did you mean "weeks"?');
   });
 
   it("shows the clocks of a capture", async () => {

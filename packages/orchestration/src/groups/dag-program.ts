@@ -3,9 +3,11 @@ import type { Plan } from "./plan.ts";
 
 /**
  * A plan as a program: a step may run once all it depends on completed; what depends on a failed or skipped step is skipped.
- * After a failure under `stop` nothing new begins. Positions are places in the plan's order.
+ * After a failure under `stop` nothing new begins. Positions are places in the plan's order. Hands out no more steps than may
+ * run at once: one that was handed out has begun, in history too, and nothing can stop it any more.
  */
 export function dagProgram(plan: Plan): Program {
+  const limit = plan.policy.execution === "parallel" ? plan.policy.maxConcurrency : 1;
   const positions = new Map(plan.steps.map(({ name }, position) => [name, position]));
   const dependents: number[][] = plan.steps.map(() => []);
   const waits = plan.steps.map((step, position) => {
@@ -15,15 +17,20 @@ export function dagProgram(plan: Plan): Program {
   });
   /** Undecided: neither handed out, nor skipped, nor settled. */
   const undecided = new Set(plan.steps.keys());
+  /** Steps that wait for nothing but their turn; those before `next` have had it. */
+  const ready: number[] = [];
+  let next = 0;
   let inFlight = 0;
   let succeeded = 0;
   let failed = 0;
   let unmet = 0;
   let stopped = false;
 
-  function decide(roots: readonly number[], skip: PassedOver[]): number[] {
+  function decide(free: readonly number[], skip: PassedOver[]): number[] {
     const run: number[] = [];
-    for (const position of roots) {
+    for (const position of free) ready.push(position);
+    for (; !stopped && inFlight < limit && next < ready.length; next += 1) {
+      const position = ready[next] ?? 0;
       if (!undecided.delete(position)) continue;
       run.push(position);
       inFlight += 1;

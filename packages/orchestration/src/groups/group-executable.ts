@@ -1,5 +1,6 @@
 import { encodeJson, type JsonObject, ok, type Result, type SpineError } from "@spine/core";
 import type { Executable, ExecutableStep } from "../engine/executable.ts";
+import type { Outcome } from "../engine/program.ts";
 import { pipelineKind, pipelineStep } from "../workflows/steps/pipeline.ts";
 import { dagProgram } from "./dag-program.ts";
 import type { Group } from "./group.ts";
@@ -31,7 +32,7 @@ function executableOf(group: Group, plan: Plan): Executable {
       return {
         ...step,
         kind: pipelineKind.kind,
-        execute: (context, scope) => pipelineKind.execute(step, context, scope),
+        execute: async (context, scope) => withoutUpdates(await pipelineKind.execute(step, context, scope)),
       };
     }),
     paramsSchema: undefined,
@@ -44,6 +45,13 @@ function executableOf(group: Group, plan: Plan): Executable {
     document: groupDocument(group),
     program: () => dagProgram(plan),
   } satisfies Executable);
+}
+
+/** Steps of a group share parameters, never data (seed 003), or parallel ones would see what happened to end first. */
+function withoutUpdates(outcome: Outcome): Outcome {
+  if (outcome.updates === undefined) return outcome;
+  const { updates: _, ...rest } = outcome;
+  return rest;
 }
 
 /** A group as data, in the nested form of its YAML (seed 003, D5). */

@@ -1,4 +1,5 @@
 import {
+  errAsync,
   type Instant,
   isReference,
   type Json,
@@ -32,7 +33,7 @@ export interface RunIdentity {
  * new context that shares what did not change, so the thousandth output costs what the first did (design 4.4).
  */
 export class WorkflowContext<Params = JsonObject, Outputs = Readonly<Record<string, Json>>> {
-  readonly run: RunIdentity;
+  readonly #run: RunIdentity;
   readonly #params: VersionedMap<Json>;
   readonly #outputs: VersionedMap<Json>;
   readonly #metadata: VersionedMap<Json>;
@@ -47,7 +48,7 @@ export class WorkflowContext<Params = JsonObject, Outputs = Readonly<Record<stri
     metadata: VersionedMap<Json>,
     references: ReferenceStore | undefined,
   ) {
-    this.run = run;
+    this.#run = run;
     this.#params = params;
     this.#outputs = outputs;
     this.#metadata = metadata;
@@ -61,7 +62,7 @@ export class WorkflowContext<Params = JsonObject, Outputs = Readonly<Record<stri
     readonly references?: ReferenceStore | undefined;
   }): WorkflowContext {
     return new WorkflowContext(
-      options.run,
+      Object.freeze({ ...options.run }),
       VersionedMap.of(options.params),
       VersionedMap.of<Json>({}),
       VersionedMap.of(options.metadata ?? {}),
@@ -69,6 +70,9 @@ export class WorkflowContext<Params = JsonObject, Outputs = Readonly<Record<stri
     );
   }
 
+  get run(): RunIdentity {
+    return this.#run;
+  }
   get runId(): string {
     return this.run.runId;
   }
@@ -109,7 +113,7 @@ export class WorkflowContext<Params = JsonObject, Outputs = Readonly<Record<stri
   get<T = Json>(key: string): T | undefined;
   get<T = Json>(key: string, fallback: T): T;
   get<T = Json>(key: string, fallback?: T): T | undefined {
-    return (this.#params.get(key) as T | undefined) ?? fallback;
+    return this.#params.has(key) ? (this.#params.get(key) as T) : fallback;
   }
 
   /** A step's output, or one member of it, or the default when there is none. */
@@ -121,7 +125,7 @@ export class WorkflowContext<Params = JsonObject, Outputs = Readonly<Record<stri
     if (key === undefined) return output as T | undefined;
     if (isReference(output)) throw referenceError(step, output);
     if (typeof output !== "object" || output === null || !Object.hasOwn(output, key)) return fallback;
-    return ((output as JsonObject)[key] as T | undefined) ?? fallback;
+    return (output as JsonObject)[key] as T;
   }
 
   hasOutput(step: string): boolean {
@@ -131,7 +135,7 @@ export class WorkflowContext<Params = JsonObject, Outputs = Readonly<Record<stri
   /** Reads an output that was too large to travel with the context. Fails with `REFERENCE_NOT_FOUND`. */
   load(reference: Reference): ResultAsync<Json, SpineError> {
     if (this.#references === undefined)
-      throw new SpineError("REFERENCE_NOT_FOUND", "This context has no reference store.");
+      return errAsync(new SpineError("REFERENCE_NOT_FOUND", "This context has no reference store."));
     return this.#references.get(reference);
   }
 

@@ -137,7 +137,8 @@ export class RecordSplitter {
       if (quoteAt >= end || isComment || quote === false) {
         if (!isFinal && end + (end === carriageReturn ? 1 : 0) >= source.length) break;
         cursor.end = end;
-        cursor.next = end === carriageReturn && lineFeed === end + 1 ? end + 2 : end + 1;
+        const isPair = end === carriageReturn && lineFeed === end + 1 && lineFeed < source.length;
+        cursor.next = end + (isPair ? 2 : 1);
         cursor.innerLines = 0;
         cursor.malformed = false;
         let count = 0;

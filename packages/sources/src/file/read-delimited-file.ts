@@ -36,7 +36,7 @@ export async function* readDelimitedFile<Row>(
   const { clock = systemClock, previous, signal } = options;
   const startedMs = clock.monotonicMs();
   const subject = { sourceName: reading.sourceName, sourceType: "file", locator: reading.path };
-  if (signal?.aborted === true) return err(readAborted(subject, signal));
+  if (isAborted(signal)) return err(readAborted(subject, signal));
   const opened = await openFile(subject);
   if (opened.isErr()) return err(opened.error);
   const file = opened.value;
@@ -59,7 +59,7 @@ export async function* readDelimitedFile<Row>(
       rowCount += batch.rows.length;
       rejectedCount += batch.rejects.length;
       yield batch;
-      if (signal?.aborted === true) return undefined;
+      if (isAborted(signal)) return undefined;
     }
   }
 
@@ -86,13 +86,13 @@ export async function* readDelimitedFile<Row>(
       if (chunk.isErr()) return err(chunk.error);
       hash.update(chunk.value);
       problem = yield* deliver(reader.push(chunk.value));
-      if (signal?.aborted === true) return err(readAborted(subject, signal));
+      if (isAborted(signal)) return err(readAborted(subject, signal));
       if (problem !== undefined) break;
     }
     // Before the last record is taken for whole, and before a cut one is called a mistake of the file.
     if (await file.hasChanged()) return err(changedWhileRead(subject));
     problem ??= yield* deliver(reader.finish());
-    if (signal?.aborted === true) return err(readAborted(subject, signal));
+    if (isAborted(signal)) return err(readAborted(subject, signal));
     if (problem !== undefined) return err(problemError(problem, subject));
     return ok(metadata(foundBy(reader, hash.digest("hex"))));
   } finally {
@@ -120,6 +120,11 @@ function unchanged({ contentHash = "" }: SourceVersion): FoundMetadata {
     warnings: [],
     unchanged: true,
   };
+}
+
+/** A function, as the type checker does not expect a signal to change while it looks away. */
+function isAborted(signal: AbortSignal | undefined): signal is AbortSignal {
+  return signal?.aborted === true;
 }
 
 async function typeBatch<Row>(

@@ -50,10 +50,7 @@ function drain(
   return take(reader.finish(), batches);
 }
 
-function take(
-  steps: ReturnType<DelimitedReader["push"]>,
-  batches: SourceBatch<TextRow>[],
-): ReadProblem | undefined {
+function take(steps: ReturnType<DelimitedReader["push"]>, batches: SourceBatch<TextRow>[]): ReadProblem | undefined {
   for (;;) {
     const step = steps.next();
     if (step.done === true) return step.value;

@@ -138,7 +138,9 @@ function runTables({ schema, sql, type, keyed }: MigrationBuilder): readonly Com
       .addColumn("definition_hash", type.key, required)
       .addColumn("owner", type.key)
       .addColumn("fence", type.integer, required)
-      .addColumn("created_at", type.instant, required),
+      .addColumn("created_at", type.instant, required)
+      .addColumn("first_event", type.bigint)
+      .addColumn("last_event", type.bigint),
     schema.createIndex("core_workflow_runs_status").on(runs).columns(["status", "run_id"]),
     schema.createIndex("core_workflow_runs_name").on(runs).columns(["workflow_name", "run_id"]),
     ...["partition_key", "batch_id", "parent_run_id"].map((column) =>
@@ -173,7 +175,7 @@ function runTables({ schema, sql, type, keyed }: MigrationBuilder): readonly Com
   ];
 }
 
-function stepTables({ schema, type, sequencedTable, keyed }: MigrationBuilder): readonly Compilable[] {
+function stepTables({ schema, type, sequencedTable, keyed, traits }: MigrationBuilder): readonly Compilable[] {
   return [
     schema
       .createTable("core_workflow_steps")
@@ -193,7 +195,7 @@ function stepTables({ schema, type, sequencedTable, keyed }: MigrationBuilder): 
       .addColumn("quality", type.json)
       .addColumn("settle_order", type.integer)
       .addColumn("holds_attempt", type.boolean, required)
-      .addPrimaryKeyConstraint("core_workflow_steps_key", ["run_id", "position", "step_name"])
+      .addPrimaryKeyConstraint("core_workflow_steps_key", ["run_id", "step_name"])
       .modifyEnd(keyed),
     schema
       .createTable("core_workflow_attempts")
@@ -213,7 +215,9 @@ function stepTables({ schema, type, sequencedTable, keyed }: MigrationBuilder): 
       .addColumn("event_type", type.key, required)
       .addColumn("occurred_at", type.instant, required)
       .addColumn("payload", type.json, required),
-    schema.createIndex("core_workflow_events_run").on("core_workflow_events").columns(["run_id", "sequence"]),
+    ...(traits.runEvents === "span"
+      ? []
+      : [schema.createIndex("core_workflow_events_run").on("core_workflow_events").columns(["run_id", "sequence"])]),
   ];
 }
 

@@ -22,6 +22,7 @@ export function createMigrationBuilder(traits: SqlTraits): MigrationBuilder {
   const names = Object.entries(traits.types) as [keyof SqlTypes, string][];
   const type = Object.fromEntries(names.map(([name, text]) => [name, sql.raw(text)])) as MigrationBuilder["type"];
   return {
+    traits,
     schema,
     sql,
     type,

@@ -1,9 +1,10 @@
 import { ConfigError } from "@spine/core";
 import type { Compilable, RawBuilder, SchemaModule, sql } from "kysely";
-import type { SqlTypes } from "../traits.ts";
+import type { SqlTraits, SqlTypes } from "../traits.ts";
 
 /** What a migration builds its statements with; the same text makes the right types on every engine. */
 export interface MigrationBuilder {
+  readonly traits: SqlTraits;
   /** kysely's schema builder. */
   readonly schema: SchemaModule;
   readonly sql: typeof sql;

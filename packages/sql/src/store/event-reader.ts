@@ -24,6 +24,12 @@ export function createEventReader({ db, clock, traits }: StoreContext): Read {
       .selectAll()
       .where("sequence", ">", after)
       .$if(runId !== undefined, (build) => build.where("run_id", "=", runId ?? ""))
+      .$if(runId !== undefined && traits.runEvents === "span", (build) => {
+        const run = db.selectFrom("core_workflow_runs").where("run_id", "=", runId ?? "");
+        return build
+          .where("sequence", ">=", run.select("first_event"))
+          .where(({ eb, or }) => or([eb("sequence", "<=", run.select("last_event")), eb.not(eb.exists(run.select("run_id").where("last_event", "is not", null)))]));
+      })
       .orderBy("sequence")
       .$if(limit !== undefined, (build) => build.limit(limit ?? 0));
   }

@@ -51,7 +51,9 @@ export function createHotScript({ engine, db, now }: HotOptions): HotWrites {
       return batch((connection) => {
         const at = now();
         connection.run(statements.definition, [run.definitionHash, JSON.stringify(run.definition), at]);
-        connection.run(statements.run, Object.values(newRunRow(run, at, Number(run.dryRun))));
+        const [last] = connection.first(statements.lastEvent, []) ?? [];
+        const firstEvent = Number(last ?? 0) + 1;
+        connection.run(statements.run, [...Object.values(newRunRow(run, at, Number(run.dryRun))), firstEvent]);
         for (const start of started) connection.run(statements.step, startedStep(run.runId, start, at));
         for (const event of events) connection.run(statements.event, newEvent(run.runId, event, at));
         return at;
@@ -82,7 +84,7 @@ function batchOf(batch: Batch | undefined): Batch {
 
 function settledStep(runId: string, step: StepSettlement, holdsAttempt: boolean, at: Instant): readonly SqlValue[] {
   return [
-    ...[runId, step.position, step.step, step.kind, step.status, step.attempt, null, at, step.durationMs ?? null],
+    ...[runId, step.step, step.kind, step.position, step.status, step.attempt, null, at, step.durationMs ?? null],
     ...[jsonText(step.output), jsonText(step.updates), jsonText(step.error), plainText(step.reason)],
     ...[jsonText(step.quality), step.order, Number(holdsAttempt)],
   ];
@@ -90,7 +92,7 @@ function settledStep(runId: string, step: StepSettlement, holdsAttempt: boolean,
 
 function startedStep(runId: string, step: StepStart, at: Instant): readonly SqlValue[] {
   return [
-    ...[runId, step.position, step.step, step.kind, "RUNNING", step.attempt, at, null, null],
+    ...[runId, step.step, step.kind, step.position, "RUNNING", step.attempt, at, null, null],
     ...[null, null, null, null, null, null, 0],
   ];
 }
@@ -107,7 +109,7 @@ function endOfRun({ runId, counts }: Transition, end: NonNullable<Transition["en
 }
 
 const stepColumns = [
-  ...(["run_id", "position", "step_name", "step_type", "status", "attempt", "started_at", "completed_at"] as const),
+  ...(["run_id", "step_name", "step_type", "position", "status", "attempt", "started_at", "completed_at"] as const),
   ...(["duration_ms", "output", "updates", "error", "reason", "quality", "settle_order", "holds_attempt"] as const),
 ];
 const attemptColumns = ["run_id", "step_name", "attempt", "status", "started_at", "completed_at", "duration_ms", "error"] as const;
@@ -116,6 +118,7 @@ const eventColumns = ["run_id", "step_name", "event_type", "occurred_at", "paylo
 /** The text of each statement; its parameters are in the order of the columns that are named. */
 function buildStatements(db: Kysely<CoreTables>) {
   const value = sql<never>`${null}`;
+  const lastEvent = db.selectFrom("core_workflow_events").select(({ fn }) => fn.max("sequence").as("sequence"));
   const ownRun = db.updateTable("core_workflow_runs").where("run_id", "=", value);
   const stepStart = db
     .selectFrom("core_workflow_steps")
@@ -131,19 +134,21 @@ function buildStatements(db: Kysely<CoreTables>) {
       .where("fence", "=", value)
       .where("status", "=", sql.lit("RUNNING"))
       .compile().sql,
+    lastEvent: lastEvent.compile().sql,
     total: ownRun.set({ total_steps: value }).compile().sql,
     end: ownRun
       .set({
         ...{ status: value, completed_at: value, duration_ms: value, error: value, error_category: value, error_step: value },
         ...{ total_steps: value, completed_steps: value, failed_steps: value, skipped_steps: value, owner: sql.lit(null) },
+        last_event: lastEvent,
       })
       .compile().sql,
     step: db
       .insertInto("core_workflow_steps")
       .values(each(stepColumns, () => value))
       .onConflict((conflict) =>
-        conflict.columns(["run_id", "position", "step_name"]).doUpdateSet((build) => ({
-          ...each(stepColumns.slice(3), excluded),
+        conflict.columns(["run_id", "step_name"]).doUpdateSet((build) => ({
+          ...each(stepColumns.slice(2), excluded),
           started_at: build.fn.coalesce("excluded.started_at", "core_workflow_steps.started_at"),
         })),
       )
@@ -171,7 +176,7 @@ function buildStatements(db: Kysely<CoreTables>) {
       .compile().sql,
     run: db
       .insertInto("core_workflow_runs")
-      .values(each(runColumns, () => value))
+      .values({ ...each(runColumns, () => value), first_event: value })
       .compile().sql,
   };
 }

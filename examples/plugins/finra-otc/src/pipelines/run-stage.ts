@@ -87,11 +87,15 @@ export async function runStage<Output extends StageOutput>(
     input_min_capture_id: inputIds.at(0) ?? "",
     input_max_capture_id: inputIds.at(-1) ?? "",
   };
-  await inBatches(rows, signal, (batch) =>
-    running.insert(
-      stage.table,
-      batch.map((row) => ({ ...row, ...provenance })),
-    ),
+  await inBatches(
+    rows,
+    signal,
+    (batch) =>
+      running.insert(
+        stage.table,
+        batch.map((row) => ({ ...row, ...provenance })),
+      ),
+    (done) => context.progress(done / rows.length, `${done} of ${rows.length} rows`),
   );
   await inBatches(rejects, signal, (batch) => running.reject(batch));
   await report?.(running);

@@ -53,16 +53,17 @@ export const weeklyRefresh = workflow("finra.weekly_refresh", {
   })
   .pipeline("normalize", "finra.otc.normalize_week", { retry })
   .choice("route", {
-    // A dry run has no such output.
-    when: "has(outputs.normalize.rejectedPercent) && outputs.normalize.rejectedPercent > params.reviewAbovePercent",
+    // A dry run has no such outputs.
+    when: "has(outputs.ingest.rejected) && (outputs.ingest.rejected + outputs.normalize.rejected) * 100.0 > params.reviewAbovePercent * outputs.ingest.recordsIn",
     then: "review",
     join: "aggregate",
   })
   .lambda("review", ({ outputs }) => {
-    const { week, tier, rejected, rejectedPercent, rejectedByReason } = outputs.normalize;
+    const { week, tier, rejectedByReason } = outputs.normalize;
+    const toReview = outputs.ingest.rejected + outputs.normalize.rejected;
     return StepResult.ok(
-      { toReview: rejected, rejectedPercent, reasons: rejectedByReason },
-      { events: [{ type: "finra.review_requested", payload: { week, tier, rejected } }] },
+      { toReview, unreadable: outputs.ingest.rejected, reasons: rejectedByReason },
+      { events: [{ type: "finra.review_requested", payload: { week, tier, toReview } }] },
     );
   })
   .pipeline("aggregate", "finra.otc.aggregate_week", { retry })
