@@ -6,10 +6,15 @@ import { drills } from "./drills/drills.ts";
 import { runDrill } from "./drills/run-drill.ts";
 import { tallyLine } from "./tally.ts";
 
-// `npm run drill -- <name> --count n [--seed s]`; without a name it lists the drills.
+// `npm run drill -- <name> --count n [--seed s] [--small]`; without a name it lists the drills.
 const { positionals, values } = parseArgs({
   allowPositionals: true,
-  options: { count: { type: "string" }, seed: { type: "string" }, child: { type: "string" } },
+  options: {
+    count: { type: "string" },
+    seed: { type: "string" },
+    small: { type: "boolean" },
+    child: { type: "string" },
+  },
 });
 const [name = ""] = positionals;
 const drill = Object.hasOwn(drills, name) ? await drills[name]?.() : undefined;
@@ -25,7 +30,14 @@ if (drill === undefined) {
   const seed = wholeNumber("seed", values.seed ?? String(Date.now() % 1_000_000), 0);
   const folder = mkdtempSync(join(tmpdir(), `spine-drill-${name}-`));
   console.log(`${name}: ${drill.summary}\nseed ${seed}`);
-  const tally = await runDrill(drill, { name, count, seed, folder, log: (line) => console.log(line) });
+  const tally = await runDrill(drill, {
+    name,
+    count,
+    seed,
+    small: values.small ?? false,
+    folder,
+    log: (line) => console.log(line),
+  });
   if (tally.failed === 0) rmSync(folder, { recursive: true, force: true });
   console.log(tallyLine(tally));
   process.exitCode = tally.failed === 0 ? 0 : 1;

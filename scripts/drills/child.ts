@@ -1,4 +1,4 @@
-import { type ChildProcess, spawn } from "node:child_process";
+import { spawn } from "node:child_process";
 import { once } from "node:events";
 import { join } from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
@@ -10,12 +10,15 @@ export interface ChildOutcome {
   readonly killed: boolean;
   readonly stdout: string;
   readonly stderr: string;
-  readonly durationMs: number;
+  /** From its first word to its end: what comes before is a process that starts. */
+  readonly workMs: number;
 }
 
 export interface ChildOptions {
-  /** Killed by SIGKILL after this long, unless it has ended. */
+  /** Killed by SIGKILL this long after its first word, unless it has ended. */
   readonly killAfterMs?: number;
+  /** Beside the environment of this process. */
+  readonly env?: Readonly<Record<string, string>>;
 }
 
 /** Longer than any round takes: a child that hangs is a finding, not a drill that never ends. */
@@ -28,43 +31,51 @@ export function runDrillChild(drill: string, options: unknown, run: ChildOptions
 
 /** Runs a program of the workspace from source. */
 export async function runProgram(args: readonly string[], run: ChildOptions = {}): Promise<ChildOutcome> {
-  const startedMs = performance.now();
   const child = spawn(process.execPath, ["--conditions=@spine/source", ...args], {
     cwd: workspaceRoot,
+    env: { ...process.env, ...run.env },
     stdio: ["ignore", "pipe", "pipe"],
   });
   const stdout = collected(child.stdout);
   const stderr = collected(child.stderr);
   const closed = once(child, "close");
-  const stopKilling = new AbortController();
-  void killLater(child, run.killAfterMs ?? limitMs, stopKilling.signal);
+  const ended = new AbortController();
+  let startedMs = performance.now();
+  let hung = false;
+  void after(limitMs, ended.signal, () => {
+    hung = true;
+    child.kill("SIGKILL");
+  });
+  child.stdout.once("data", () => {
+    startedMs = performance.now();
+    const { killAfterMs } = run;
+    if (killAfterMs !== undefined) void after(killAfterMs, ended.signal, () => child.kill("SIGKILL"));
+  });
   const [code, signal] = await closed;
-  stopKilling.abort();
-  const killed = signal === "SIGKILL";
-  const durationMs = performance.now() - startedMs;
-  if (killed && durationMs >= limitMs) throw new Error(`a child did not end within ${limitMs / 1000} s: ${stderr()}`);
+  ended.abort();
+  if (hung) throw new Error(`a child did not end within ${limitMs / 1000} s: ${stdout()}${stderr()}`);
   return {
     code: typeof code === "number" ? code : undefined,
-    killed,
+    killed: signal === "SIGKILL",
     stdout: stdout(),
     stderr: stderr(),
-    durationMs,
+    workMs: performance.now() - startedMs,
   };
 }
 
-/** What a child printed as its last line, which is JSON. */
-export function lastLineOf(outcome: ChildOutcome): unknown {
+/** What a child printed, which is one JSON document. */
+export function documentOf(outcome: ChildOutcome): unknown {
   if (outcome.code !== 0)
     throw new Error(
       `a child ended with ${outcome.code ?? "a signal"}: ${outcome.stderr.trim() || outcome.stdout.trim()}`,
     );
-  return JSON.parse(outcome.stdout.trim().split("\n").at(-1) ?? "");
+  return JSON.parse(outcome.stdout);
 }
 
-async function killLater(child: ChildProcess, afterMs: number, signal: AbortSignal): Promise<void> {
+async function after(delayMs: number, signal: AbortSignal, act: () => unknown): Promise<void> {
   try {
-    await sleep(afterMs, undefined, { signal });
-    child.kill("SIGKILL");
+    await sleep(delayMs, undefined, { signal });
+    act();
   } catch {
     // It ended before its time.
   }

@@ -9,6 +9,13 @@ export interface DrillRound {
   readonly folder: string;
 }
 
+export interface DrillSetting {
+  /** For what the rounds share. */
+  readonly folder: string;
+  /** Less data: for `npm test`, where a round must be short. */
+  readonly small: boolean;
+}
+
 /** A drill that is set up: what its rounds share has been made. */
 export interface OpenDrill {
   /** Resolves to a few words on what happened; rejects with what was wrong. */
@@ -23,7 +30,7 @@ export interface Drill {
   /** What it does, for people, in one line. */
   readonly summary: string;
   readonly defaultCount: number;
-  open(options: { readonly folder: string }): Promise<OpenDrill>;
+  open(options: DrillSetting): Promise<OpenDrill>;
   /** The program of the processes it breaks, started by `startChild`. */
   child?(options: string): Promise<void>;
 }

@@ -76,7 +76,7 @@ const total = definePipeline({
       await orThrow(tx.insert("drill_totals", totals));
       await orThrow(tx.insert("drill_journal", [{ run_id: run.runId, step: run.step }]));
       running.complete({ rowCount: totals.length });
-      return { recordCount: totals.length, amount: totals.reduce((sum, { amount }) => sum + Number(amount), 0) };
+      return { recordCount: totals.length, amount: totals.reduce((sum, { amount }) => sum + amount, 0) };
     });
   },
 });
@@ -86,8 +86,8 @@ export const ledgerWorkflow = defineWorkflow({
   name: "drill.ledger",
   steps: [
     ...batches.flatMap((batch) => [
-      Step.pipeline(`load_${batch}`, "drill.load", { params: { batch } }),
-      Step.pipeline(`total_${batch}`, "drill.total", { params: { batch } }),
+      Step.pipeline(`load_${batch}`, Step.dynamic("drill.load"), { params: { batch } }),
+      Step.pipeline(`total_${batch}`, Step.dynamic("drill.total"), { params: { batch } }),
     ]),
     Step.lambda("balance", (context) => {
       const sum = (stage: string): number =>

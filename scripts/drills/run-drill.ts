@@ -9,17 +9,18 @@ export interface DrillOptions {
   readonly count: number;
   /** Round n draws from seed + n - 1, so that one round can be had again alone. */
   readonly seed: number;
+  readonly small: boolean;
   readonly folder: string;
   readonly log: (line: string) => void;
 }
 
 /** Runs a drill's rounds one after another; a failed round is told, its folder is kept, and the next one goes on. */
 export async function runDrill(drill: Drill, options: DrillOptions): Promise<Tally> {
-  const { name, count, seed, folder, log } = options;
+  const { name, count, seed, small, folder, log } = options;
   let passed = 0;
   const shared = join(folder, "shared");
   mkdirSync(shared, { recursive: true });
-  const opened = await drill.open({ folder: shared });
+  const opened = await drill.open({ folder: shared, small });
   try {
     for (let number = 1; number <= count; number += 1) {
       const roundFolder = join(folder, `round-${number}`);

@@ -20,7 +20,7 @@ export async function pictureOf(store: Store, run: RunRecord, tables: readonly s
         `select capture_id, count(*) as count from ${table} group by capture_id`,
       ),
     );
-    for (const { capture_id, count } of rows) rowsOf.set(capture_id, (rowsOf.get(capture_id) ?? 0) + Number(count));
+    for (const { capture_id, count } of rows) rowsOf.set(capture_id, (rowsOf.get(capture_id) ?? 0) + count);
   }
   return {
     run,
@@ -39,10 +39,10 @@ export async function untruths(store: Store, picture: RunPicture): Promise<reado
 
   const completed = steps.filter(({ status }) => status === "COMPLETED");
   const isCompleted = new Set(completed.map(({ step }) => step));
-  for (const { step, output } of completed) {
+  for (const { step, kind, output } of completed) {
     const tries = attempts.filter((attempt) => attempt.step === step && attempt.status === "COMPLETED");
     say(tries.length === 1, `step "${step}" is COMPLETED and has ${tries.length} completed attempts`);
-    say(output !== undefined, `step "${step}" is COMPLETED and has no output`);
+    say(output !== undefined || kind !== "pipeline", `step "${step}" is COMPLETED and has no output`);
   }
   for (const capture of captures) {
     const { captureId, step = "", status, availableAt, rowCount } = capture;
@@ -114,4 +114,9 @@ export async function untruthsOfResumed(
   for (const { captureId, status } of after.captures)
     if (status === "RUNNING") problems.push(`capture ${captureId} is still RUNNING`);
   return problems;
+}
+
+/** Throws when something was found. */
+export function refuse(problems: readonly string[], when: string): void {
+  if (problems.length > 0) throw new Error(`${when}: ${problems.join("; ")}`);
 }

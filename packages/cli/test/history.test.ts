@@ -14,11 +14,14 @@ async function withStore(project: Project, work: (store: Store) => Promise<void>
 }
 
 /** Leaves a run behind as a process does that stops between two steps. */
-async function leaveRunning(project: Project, lease: { readonly leaseMs: number }): Promise<string> {
+async function leaveRunning(
+  project: Project,
+  { leaseMs, definitionHash = "of-nothing" }: { readonly leaseMs: number; readonly definitionHash?: string },
+): Promise<string> {
   const runId = createIds().next("run");
   await withStore(project, async ({ owners, runs }) => {
-    await orThrow(owners.beat({ owner: "own_1", place: "another machine", pid: 4711, ...lease }));
-    const run = buildRun({ runId, owner: "own_1", name: "prices.daily" });
+    await orThrow(owners.beat({ owner: "own_1", place: "another machine", pid: 4711, leaseMs }));
+    const run = buildRun({ runId, owner: "own_1", name: "prices.daily", definitionHash });
     await orThrow(runs.create({ run, started: [buildStart({ step: "load" })], events: [] }));
   });
   return runId;
@@ -163,9 +166,12 @@ describe("spine resume", () => {
 
   it("refuses a run that somebody works on", async () => {
     const project = createProject(sqliteConfig);
-    const runId = await leaveRunning(project, { leaseMs: 60_000 });
+    await project.spine("run prices.daily symbol=ACME");
+    const { document } = await project.json("runs");
+    const [{ definitionHash = "" } = {}] = document["runs"] as readonly { readonly definitionHash?: string }[];
+    const runId = await leaveRunning(project, { leaseMs: 60_000, definitionHash });
     const { exitCode, stderr } = await project.spine(`resume ${runId}`);
-    expect(stderr).toMatch(/^error (?:RUN_OWNED|DEFINITION_CHANGED): .*\n→ /);
+    expect(stderr).toMatch(/^error RUN_OWNED: Process 4711 .*\n→ Run: spine show run_\w+\n$/);
     expect(exitCode).toBe(1);
   });
 });

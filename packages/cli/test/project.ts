@@ -16,11 +16,13 @@ export interface Ended {
 
 export interface Project {
   readonly folder: string;
-  write(path: string, text: string): void;
+  readonly write: (path: string, text: string) => void;
   /** Runs a command in the project's folder and captures what it writes. */
-  spine(args: string, io?: Partial<CliIo>): Promise<Ended>;
+  readonly spine: (args: string, io?: Partial<CliIo>) => Promise<Ended>;
   /** The document that a command prints with `--json`. */
-  json(args: string): Promise<{ readonly exitCode: number; readonly document: Readonly<Record<string, unknown>> }>;
+  readonly json: (
+    args: string,
+  ) => Promise<{ readonly exitCode: number; readonly document: Readonly<Record<string, unknown>> }>;
 }
 
 /** A folder with `spine.config.ts` and the workspace's packages installed; gone when the test ends. */

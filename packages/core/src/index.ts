@@ -19,7 +19,7 @@ export {
   tryAsync,
   tryResult,
 } from "./result.ts";
-export { ERROR_CODES, type ErrorCategory, type ErrorCode, type ErrorFacts, factsOf } from "./errors/codes.ts";
+export { ERROR_CODES, type ErrorCategory, type ErrorCode, type ErrorFacts, factsOf, isSpineCode } from "./errors/codes.ts";
 export { SpineError, type ErrorContext, type SpineErrorOptions } from "./errors/spine-error.ts";
 export {
   AuthError,
@@ -47,7 +47,7 @@ export {
   type ValidationErrorOptions,
 } from "./errors/families.ts";
 export { categorize, classify, getRetryAfterMs, isRetryable, toSpineError } from "./errors/classify.ts";
-export { deserializeError, isSpineCode, type SerializedError, serializeError } from "./errors/serialize.ts";
+export { deserializeError, type SerializedError, serializeError } from "./errors/serialize.ts";
 
 // Values: JSON, hashes, time, ids, dates
 export { canonicalJson, encodeJson, encodeJsonObject, isJsonObject, type Json, type JsonArray, type JsonObject, jsonSizeBytes, pathText } from "./json.ts";

@@ -196,3 +196,21 @@ describe("the table of codes", () => {
     expect(factsOf("toString")).toEqual(ERROR_CODES.UNKNOWN);
   });
 });
+
+describe("a code of a plugin's own", () => {
+  test("takes category and retryability of the family it is raised in", () => {
+    expect(new ValidationError("Week is closed.", { code: "WEEK_CLOSED" })).toMatchObject({
+      code: "WEEK_CLOSED",
+      category: "VALIDATION",
+      retryable: false,
+    });
+    expect(new NetworkError("Gateway is resting.", { code: "GATEWAY_RESTING" })).toMatchObject({
+      category: "NETWORK",
+      retryable: true,
+    });
+  });
+
+  test("is UNKNOWN and not retryable in no family", () => {
+    expect(new SpineError("WEEK_CLOSED", "Week is closed.")).toMatchObject({ category: "UNKNOWN", retryable: false });
+  });
+});

@@ -19,9 +19,7 @@ interface Writing {
 const anyField = fc
   .array(
     fc.constantFrom("a", "B", "7", " ", ",", "|", "\t", ";", '"', "\n", "\r", "\r\n", "é", "東", "😀", "0.5", "--"),
-    {
-      maxLength: 6,
-    },
+    { maxLength: 6, size: "max" },
   )
   .map((parts) => parts.join(""));
 
@@ -31,7 +29,7 @@ const anyTable: fc.Arbitrary<Table> = fc.integer({ min: 1, max: 6 }).chain((widt
       anyField.filter((name) => name !== ""),
       { minLength: width, maxLength: width },
     ),
-    rows: fc.array(fc.array(anyField, { minLength: width, maxLength: width }), { maxLength: 8 }),
+    rows: fc.array(fc.array(anyField, { minLength: width, maxLength: width }), { maxLength: 8, size: "max" }),
   }),
 );
 

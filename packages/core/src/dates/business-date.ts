@@ -71,10 +71,10 @@ export function plainDateAt(epochMs: number, timeZone = "UTC"): PlainDate {
 }
 
 /** Days since 1970-01-01. */
-export function toEpochDay(date: PlainDate): number {
+function toEpochDay(date: PlainDate): number {
   return Date.parse(`${date}T00:00:00Z`) / dayMs;
 }
 
-export function fromEpochDay(epochDay: number): PlainDate {
+function fromEpochDay(epochDay: number): PlainDate {
   return new Date(epochDay * dayMs).toISOString().slice(0, 10) as PlainDate;
 }

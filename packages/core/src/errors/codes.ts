@@ -213,3 +213,8 @@ const unknownFacts: ErrorFacts = ERROR_CODES.UNKNOWN;
 export function factsOf(code: string): ErrorFacts {
   return Object.hasOwn(ERROR_CODES, code) ? ERROR_CODES[code as ErrorCode] : unknownFacts;
 }
+
+/** Whether a code is one of spine's own, listed in `docs/errors.md`. */
+export function isSpineCode(code: string): boolean {
+  return Object.hasOwn(ERROR_CODES, code);
+}

@@ -9,6 +9,7 @@ export interface FamilyOptions extends SpineErrorOptions {
 /** A failure outside that will probably pass: retryable (seed 002 §2). */
 export class TransientError extends SpineError {
   static override readonly family: string = "TransientError";
+  static override readonly familyCode: ErrorCode = "TRANSIENT";
   constructor(message: string, options: FamilyOptions = {}) {
     super(options.code ?? "TRANSIENT", message, options);
   }
@@ -16,6 +17,7 @@ export class TransientError extends SpineError {
 
 export class NetworkError extends TransientError {
   static override readonly family: string = "NetworkError";
+  static override readonly familyCode: ErrorCode = "NETWORK_ERROR";
   constructor(message: string, options: FamilyOptions = {}) {
     super(message, { code: "NETWORK_ERROR", ...options });
   }
@@ -23,6 +25,7 @@ export class NetworkError extends TransientError {
 
 export class TimeoutError extends TransientError {
   static override readonly family: string = "TimeoutError";
+  static override readonly familyCode: ErrorCode = "TIMEOUT";
   constructor(message: string, options: FamilyOptions = {}) {
     super(message, { code: "TIMEOUT", ...options });
   }
@@ -38,6 +41,7 @@ export class RateLimitError extends TransientError {
 
 export class SourceError extends SpineError {
   static override readonly family: string = "SourceError";
+  static override readonly familyCode: ErrorCode = "SOURCE_ERROR";
   constructor(message: string, options: FamilyOptions = {}) {
     super(options.code ?? "SOURCE_ERROR", message, options);
   }
@@ -45,6 +49,7 @@ export class SourceError extends SpineError {
 
 export class SourceNotFoundError extends SourceError {
   static override readonly family: string = "SourceNotFoundError";
+  static override readonly familyCode: ErrorCode = "SOURCE_NOT_FOUND";
   constructor(message: string, options: FamilyOptions = {}) {
     super(message, { code: "SOURCE_NOT_FOUND", ...options });
   }
@@ -52,6 +57,7 @@ export class SourceNotFoundError extends SourceError {
 
 export class SourceUnavailableError extends SourceError {
   static override readonly family: string = "SourceUnavailableError";
+  static override readonly familyCode: ErrorCode = "SOURCE_UNAVAILABLE";
   constructor(message: string, options: FamilyOptions = {}) {
     super(message, { code: "SOURCE_UNAVAILABLE", ...options });
   }
@@ -60,6 +66,7 @@ export class SourceUnavailableError extends SourceError {
 /** Text that is not in its format; the context has `line` (1-based) and `byteOffset` where they are known. */
 export class ParseError extends SourceError {
   static override readonly family: string = "ParseError";
+  static override readonly familyCode: ErrorCode = "PARSE_ERROR";
   constructor(message: string, options: FamilyOptions = {}) {
     super(message, { code: "PARSE_ERROR", ...options });
   }
@@ -73,6 +80,7 @@ export interface ValidationErrorOptions extends FamilyOptions {
 
 export class ValidationError extends SpineError {
   static override readonly family: string = "ValidationError";
+  static override readonly familyCode: ErrorCode = "VALIDATION_FAILED";
   readonly field: string | undefined;
   readonly value: unknown;
   readonly constraint: string | undefined;
@@ -86,6 +94,7 @@ export class ValidationError extends SpineError {
 
 export class SchemaError extends ValidationError {
   static override readonly family: string = "SchemaError";
+  static override readonly familyCode: ErrorCode = "SCHEMA_MISMATCH";
   constructor(message: string, options: ValidationErrorOptions = {}) {
     super(message, { code: "SCHEMA_MISMATCH", ...options });
   }
@@ -93,6 +102,7 @@ export class SchemaError extends ValidationError {
 
 export class ConfigError extends SpineError {
   static override readonly family: string = "ConfigError";
+  static override readonly familyCode: ErrorCode = "CONFIG_INVALID";
   constructor(message: string, options: FamilyOptions = {}) {
     super(options.code ?? "CONFIG_INVALID", message, options);
   }
@@ -100,6 +110,7 @@ export class ConfigError extends SpineError {
 
 export class MissingConfigError extends ConfigError {
   static override readonly family: string = "MissingConfigError";
+  static override readonly familyCode: ErrorCode = "CONFIG_MISSING";
   readonly key: string;
   constructor(key: string, options: FamilyOptions = {}) {
     super(`Missing required configuration: ${key}.`, { code: "CONFIG_MISSING", ...options });
@@ -109,6 +120,7 @@ export class MissingConfigError extends ConfigError {
 
 export class AuthError extends SpineError {
   static override readonly family: string = "AuthError";
+  static override readonly familyCode: ErrorCode = "AUTHENTICATION_FAILED";
   constructor(message: string, options: FamilyOptions = {}) {
     super(options.code ?? "AUTHENTICATION_FAILED", message, options);
   }
@@ -116,6 +128,7 @@ export class AuthError extends SpineError {
 
 export class PipelineError extends SpineError {
   static override readonly family: string = "PipelineError";
+  static override readonly familyCode: ErrorCode = "PIPELINE_FAILED";
   constructor(message: string, options: FamilyOptions = {}) {
     super(options.code ?? "PIPELINE_FAILED", message, options);
   }
@@ -123,6 +136,7 @@ export class PipelineError extends SpineError {
 
 export class PipelineNotFoundError extends PipelineError {
   static override readonly family: string = "PipelineNotFoundError";
+  static override readonly familyCode: ErrorCode = "PIPELINE_NOT_FOUND";
   readonly pipelineKey: string;
   constructor(pipelineKey: string, message: string, options: FamilyOptions = {}) {
     super(message, { code: "PIPELINE_NOT_FOUND", ...options });
@@ -133,6 +147,7 @@ export class PipelineNotFoundError extends PipelineError {
 /** Parameters that are missing (`missing`) or do not fit (`invalid`: path → why). */
 export class BadParamsError extends PipelineError {
   static override readonly family: string = "BadParamsError";
+  static override readonly familyCode: ErrorCode = "PARAMS_INVALID";
   readonly missing: readonly string[];
   readonly invalid: Readonly<Record<string, string>>;
   constructor(
@@ -150,6 +165,7 @@ export class BadParamsError extends PipelineError {
 
 export class OrchestrationError extends SpineError {
   static override readonly family: string = "OrchestrationError";
+  static override readonly familyCode: ErrorCode = "WORKFLOW_INVALID";
   constructor(message: string, options: FamilyOptions = {}) {
     super(options.code ?? "WORKFLOW_INVALID", message, options);
   }
@@ -158,6 +174,7 @@ export class OrchestrationError extends SpineError {
 /** Anything wrong with a pipeline group (seed 003 §1). */
 export class GroupError extends OrchestrationError {
   static override readonly family: string = "GroupError";
+  static override readonly familyCode: ErrorCode = "GROUP_INVALID";
   constructor(message: string, options: FamilyOptions = {}) {
     super(message, { code: "GROUP_INVALID", ...options });
   }
@@ -166,6 +183,7 @@ export class GroupError extends OrchestrationError {
 /** The dependencies of a group run in a circle; `cycle` repeats its first step at the end. */
 export class CycleDetectedError extends GroupError {
   static override readonly family: string = "CycleDetectedError";
+  static override readonly familyCode: ErrorCode = "GROUP_CYCLE";
   readonly cycle: readonly string[];
   constructor(message: string, options: FamilyOptions & { readonly cycle: readonly string[] }) {
     super(message, { code: "GROUP_CYCLE", ...options });
@@ -175,6 +193,7 @@ export class CycleDetectedError extends GroupError {
 
 export class DatabaseError extends SpineError {
   static override readonly family: string = "DatabaseError";
+  static override readonly familyCode: ErrorCode = "DATABASE_ERROR";
   constructor(message: string, options: FamilyOptions = {}) {
     super(options.code ?? "DATABASE_ERROR", message, options);
   }
@@ -182,6 +201,7 @@ export class DatabaseError extends SpineError {
 
 export class StorageError extends SpineError {
   static override readonly family: string = "StorageError";
+  static override readonly familyCode: ErrorCode = "STORAGE_ERROR";
   constructor(message: string, options: FamilyOptions = {}) {
     super(options.code ?? "STORAGE_ERROR", message, options);
   }

@@ -1,5 +1,5 @@
 import { encodeJson, type Json, type JsonObject } from "../json.ts";
-import { ERROR_CODES, type ErrorCategory } from "./codes.ts";
+import type { ErrorCategory } from "./codes.ts";
 import { SpineError, type ErrorContext } from "./spine-error.ts";
 import { valueText } from "./value-text.ts";
 
@@ -46,11 +46,6 @@ export function deserializeError(stored: SerializedError): SpineError {
   });
   error.name = stored.name;
   return error;
-}
-
-/** Whether a code is one of spine's own, listed in `docs/errors.md`. */
-export function isSpineCode(code: string): boolean {
-  return Object.hasOwn(ERROR_CODES, code);
 }
 
 function encodeContext(context: ErrorContext): JsonObject | undefined {

@@ -1,4 +1,4 @@
-import { type ErrorCategory, type ErrorCode, factsOf } from "./codes.ts";
+import { type ErrorCategory, type ErrorCode, factsOf, isSpineCode } from "./codes.ts";
 
 /** Where an error happened and what it was about. Unknown keys are welcome; values are JSON and never secrets. */
 export interface ErrorContext {
@@ -39,6 +39,8 @@ const familySymbol = Symbol.for("spine.error.family/1");
 export class SpineError extends Error {
   /** The name by which copies of this package recognise the class; a subclass that wants that declares its own. */
   static readonly family: string = "SpineError";
+  /** The code whose category and retryability a code of somebody else's takes over. */
+  static readonly familyCode: ErrorCode = "UNKNOWN";
 
   readonly code: string;
   readonly category: ErrorCategory;
@@ -48,7 +50,7 @@ export class SpineError extends Error {
 
   constructor(code: ErrorCode | (string & {}), message: string, options: SpineErrorOptions = {}) {
     super(message, options.cause === undefined ? undefined : { cause: options.cause });
-    const facts = factsOf(code);
+    const facts = factsOf(isSpineCode(code) ? code : new.target.familyCode);
     this.name = new.target.name;
     this.code = code;
     this.category = options.category ?? facts.category;

@@ -7,7 +7,7 @@ import type { AnomalyReport } from "../quality/anomaly.ts";
 import type { QualityMetrics } from "../quality/metrics.ts";
 import type { RejectReport } from "../quality/reject.ts";
 import type { ResultAsync } from "../result.ts";
-import type { SqlExecutor, SqlRow, SqlValue } from "../store/sql.ts";
+import type { SqlExecutor, SqlValue } from "../store/sql.ts";
 import type { Transaction } from "../store/transaction.ts";
 import type { Clock, Instant, InstantInput } from "../time.ts";
 
@@ -104,5 +104,3 @@ export interface RunningCapture {
   /** Says what was captured; takes effect with `commit`. */
   complete(facts: CaptureFacts): void;
 }
-
-export type { SqlRow };

@@ -28,7 +28,7 @@ import { fenced } from "./recorder.ts";
 import type { EngineEnvironment } from "./scope.ts";
 
 /** Outputs above this many bytes of JSON text travel as references (design 4.4). */
-export const inlineLimitBytes = 64 * 1024;
+const inlineLimitBytes = 64 * 1024;
 
 /** The doors of one attempt: captures, commit, anomalies, quality, progress. Closed when the attempt ends. */
 export interface AttemptWork {

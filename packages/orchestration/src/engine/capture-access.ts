@@ -129,7 +129,7 @@ function track(
             lineNumber: reject.lineNumber,
           })),
         );
-        if (result.isOk()) rejected += rejects.length;
+        if (result.isOk()) rejected += recordsIn(rejects);
         return result;
       }),
     complete(given: CaptureFacts) {
@@ -147,6 +147,13 @@ function track(
       metrics: facts?.metrics,
     }),
   };
+}
+
+/** Several reasons of one record follow each other and have its line in common. */
+function recordsIn(rejects: readonly RejectReport[]): number {
+  return rejects.filter(
+    ({ lineNumber }, index) => lineNumber === undefined || lineNumber !== rejects[index - 1]?.lineNumber,
+  ).length;
 }
 
 /**

@@ -94,9 +94,16 @@ function readOr(read: () => string): string {
 function processLives(pid: number): boolean {
   try {
     process.kill(pid, 0);
-    return true;
+    return !isZombie(pid);
   } catch (thrown) {
     // EPERM: it lives and belongs to somebody else.
     return (thrown as NodeJS.ErrnoException).code === "EPERM";
   }
+}
+
+/** A process that died and whose parent has not asked for it yet still has its pid, but does nothing any more. */
+function isZombie(pid: number): boolean {
+  const stat = readOr(() => readFileSync(`/proc/${pid}/stat`, "utf8"));
+  // The state follows the command's name, which is in brackets and may hold anything (proc_pid_stat(5)).
+  return stat.slice(stat.lastIndexOf(")") + 2).startsWith("Z");
 }

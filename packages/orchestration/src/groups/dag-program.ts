@@ -29,16 +29,17 @@ export function dagProgram(plan: Plan): Program {
   function decide(free: readonly number[], skip: PassedOver[]): number[] {
     const run: number[] = [];
     for (const position of free) ready.push(position);
-    for (; !stopped && inFlight < limit && next < ready.length; next += 1) {
-      const position = ready[next] ?? 0;
-      if (!undecided.delete(position)) continue;
-      run.push(position);
-      inFlight += 1;
-    }
     if (stopped) {
       for (const position of undecided) skip.push({ position, reason: "an earlier step failed and the group stops" });
       unmet += undecided.size;
       undecided.clear();
+      return run;
+    }
+    for (; inFlight < limit && next < ready.length; next += 1) {
+      const position = ready[next] ?? 0;
+      if (!undecided.delete(position)) continue;
+      run.push(position);
+      inFlight += 1;
     }
     return run;
   }

@@ -50,7 +50,6 @@ export const flatGroup = z.strictObject({
   policy: policy.optional(),
 });
 
-export type NestedGroup = z.output<typeof nestedGroup>;
 export type FlatGroup = z.output<typeof flatGroup>;
 export type GroupPolicyDocument = z.output<typeof policy>;
 export type GroupStepDocument = z.output<typeof step>;

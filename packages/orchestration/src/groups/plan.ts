@@ -77,7 +77,7 @@ const emptyStep = { name: "", pipeline: "", dependsOn: [], params: {} };
  * Merges parameters for one step of a group: `group.defaults` < run < `step.params` (seed 003, D4). Shallow: a nested object is
  * replaced, not merged.
  */
-export function mergeParams(params: JsonObject, own: JsonObject): JsonObject {
+function mergeParams(params: JsonObject, own: JsonObject): JsonObject {
   for (const _ in own) return Object.freeze({ ...params, ...own });
   return params;
 }

@@ -89,7 +89,7 @@ export type OutputOfReturn<R> =
     ? V extends StepResult<infer O>
       ? O
       : V extends Result<infer O, unknown>
-        ? O
+        ? OutputOfReturn<O>
         : V extends boolean | undefined | void
           ? never
           : V

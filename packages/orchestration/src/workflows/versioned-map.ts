@@ -70,6 +70,8 @@ interface Entry<V> {
   readonly older: Entry<V> | undefined;
 }
 
+const inspect = Symbol.for("nodejs.util.inspect.custom");
+
 /** A read-only object over a map, made without copying it; reads, `in`, spread and JSON see the map's entries. */
 export function objectView<V>(
   map: VersionedMap<V>,
@@ -81,7 +83,8 @@ export function objectView<V>(
     return value === undefined ? undefined : present(value, key);
   };
   return new Proxy(
-    {},
+    // console.log looks behind a proxy; without this it would show every view as {}.
+    { [inspect]: () => map.toObject() },
     {
       get: (_, key) => read(key),
       has: (_, key) => typeof key === "string" && map.has(key),

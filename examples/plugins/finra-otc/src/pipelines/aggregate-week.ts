@@ -4,7 +4,7 @@ import { slotOf } from "../domain.ts";
 import { aggregateSymbols, type SymbolSummary } from "../rules/aggregate.ts";
 import { sumOf } from "../rules/collections.ts";
 import { readNormalized } from "../tables/read.ts";
-import { stageOutput, stageParams } from "./params.ts";
+import { stageOutput, stageParams } from "./stage-schemas.ts";
 import { requireInput, runStage, type StageRow } from "./run-stage.ts";
 
 const version = "1";

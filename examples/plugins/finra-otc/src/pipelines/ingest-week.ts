@@ -7,8 +7,7 @@ import { type ColumnMap, toRawRecord } from "../rules/columns.ts";
 import { type FileWeek, resolveWeek } from "../rules/resolve-week.ts";
 import { weekRules } from "../rules/week-rule.ts";
 import { readHead, weeklyFile } from "../source.ts";
-import { outputOf } from "./captured.ts";
-import { stageOutput, tierSchema, weekSchema } from "./params.ts";
+import { outputOf, stageOutput, tierSchema, weekSchema } from "./stage-schemas.ts";
 
 const output = stageOutput.extend({
   /** Records of the file: recordCount + rejected. */

@@ -9,7 +9,7 @@ import {
   type RefusedRecord,
 } from "../rules/normalize-week.ts";
 import { readRaw } from "../tables/read.ts";
-import { stageOutput, stageParams } from "./params.ts";
+import { stageOutput, stageParams } from "./stage-schemas.ts";
 import { requireInput, runStage, type StageRow } from "./run-stage.ts";
 
 const version = "1";

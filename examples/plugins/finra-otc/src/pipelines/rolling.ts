@@ -13,7 +13,7 @@ import { slotOf } from "../domain.ts";
 import { type RollingSummary, rollingSummaries, type WeekOfSymbol } from "../rules/rolling.ts";
 import type { FinraTier } from "../rules/tier.ts";
 import { readSymbols } from "../tables/read.ts";
-import { stageOutput, stageParams } from "./params.ts";
+import { stageOutput, stageParams } from "./stage-schemas.ts";
 import { runStage, type StageRow } from "./run-stage.ts";
 
 const version = "1";

@@ -19,8 +19,8 @@ import {
   type SqlValue,
 } from "@spine/core";
 import type { FinraTables } from "../tables/tables.ts";
-import { inBatches, outputOf } from "./captured.ts";
-import type { StageOutput } from "./params.ts";
+import { inBatches } from "./in-batches.ts";
+import { outputOf, type StageOutput } from "./stage-schemas.ts";
 
 export interface Stage<Output> {
   readonly slot: CaptureSlot;

@@ -4,7 +4,7 @@ import { slotOf } from "../domain.ts";
 import { compareText } from "../rules/collections.ts";
 import { checkVenueShares, type VenueShare, venueShares } from "../rules/venue-share.ts";
 import { readNormalized } from "../tables/read.ts";
-import { stageOutput, stageParams } from "./params.ts";
+import { stageOutput, stageParams } from "./stage-schemas.ts";
 import { requireInput, runStage, type StageRow } from "./run-stage.ts";
 
 const version = "1";

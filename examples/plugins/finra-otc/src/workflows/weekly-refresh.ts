@@ -3,7 +3,7 @@ import { weekEnding } from "@spine/core";
 import { StepResult, workflow } from "@spine/orchestration";
 import { z } from "zod";
 import { domain } from "../domain.ts";
-import { tierSchema, weekSchema } from "../pipelines/params.ts";
+import { tierSchema, weekSchema } from "../pipelines/stage-schemas.ts";
 import { resolveWeek } from "../rules/resolve-week.ts";
 import type { FinraTier } from "../rules/tier.ts";
 import { weekRules } from "../rules/week-rule.ts";

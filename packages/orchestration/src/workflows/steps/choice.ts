@@ -25,7 +25,7 @@ export interface ChoiceStep extends StepBase {
   readonly version: string;
 }
 
-export const choiceKind: StepKind<ChoiceStep> = Object.freeze<StepKind<ChoiceStep>>({
+const choiceKind: StepKind<ChoiceStep> = Object.freeze<StepKind<ChoiceStep>>({
   kind: "choice",
   execute(step, context) {
     const text = typeof step.when === "string" ? JSON.stringify(step.when) : `of step "${step.name}"`;

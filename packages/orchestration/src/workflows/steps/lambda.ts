@@ -22,7 +22,7 @@ export interface LambdaStep extends StepBase {
 
 const noConfig = Object.freeze({});
 
-export const lambdaKind: StepKind<LambdaStep> = Object.freeze<StepKind<LambdaStep>>({
+const lambdaKind: StepKind<LambdaStep> = Object.freeze<StepKind<LambdaStep>>({
   kind: "lambda",
   execute(step, context) {
     const returned = step.handler(context, step.config);

@@ -1,4 +1,4 @@
-import { parseWeekEnding } from "@spine/core";
+import { type Capture, parseWeekEnding } from "@spine/core";
 import { z } from "zod";
 import { tiers } from "../rules/tier.ts";
 
@@ -29,3 +29,8 @@ export const stageOutput = z.object({
 });
 
 export type StageOutput = z.infer<typeof stageOutput>;
+
+/** An output as it was when a capture was made: its facts are the capture's metrics. */
+export function outputOf<Output>(capture: Capture, schema: { parse(value: unknown): Output }): Output {
+  return schema.parse({ ...capture.metrics, captureId: capture.captureId });
+}

@@ -1,9 +1,4 @@
-import { type Capture, orThrow, type ResultAsync, type SpineError } from "@spine/core";
-
-/** An output as it was when a capture was made: its facts are the capture's metrics. */
-export function outputOf<Output>(capture: Capture, schema: { parse(value: unknown): Output }): Output {
-  return schema.parse({ ...capture.metrics, captureId: capture.captureId });
-}
+import { orThrow, type ResultAsync, type SpineError } from "@spine/core";
 
 const batchSize = 1000;
 

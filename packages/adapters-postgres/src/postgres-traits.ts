@@ -1,0 +1,37 @@
+import type { SqlTraits } from "@spine/sql";
+import { PostgresAdapter, PostgresIntrospector, PostgresQueryCompiler } from "kysely";
+
+/** Truncated, because a column of timestamptz(3) rounds, and half of all instants would lie in the future. */
+const now = "date_trunc('milliseconds', statement_timestamp())";
+
+/** @param clock whose time statements use; the host's is for tests that move it by hand */
+export function postgresTraits(clock: "database" | "host"): SqlTraits {
+  return Object.freeze<SqlTraits>({
+    dialect: {
+      createQueryCompiler: () => new PostgresQueryCompiler(),
+      createAdapter: () => new PostgresAdapter(),
+      createIntrospector: (db) => new PostgresIntrospector(db),
+    },
+    types: Object.freeze({
+      key: 'text collate "C"',
+      text: "text",
+      instant: "timestamptz(3)",
+      // Not jsonb, which refuses \u0000 and half surrogates and forgets the order of keys.
+      json: "json",
+      boolean: "boolean",
+      integer: "integer",
+      bigint: "bigint",
+      real: "double precision",
+    }),
+    ...(clock === "database" ? { now } : {}),
+    millisecond: "interval '1 millisecond'",
+    defaultNow: now,
+    hotForm: "statement",
+    instantCast: "timestamptz",
+    identityColumns: true,
+    tableExists: "select 1 as found where to_regclass(?) is not null",
+    // Of one schema: several stores may share a database. The first number is spine's.
+    migrationLock: "select pg_advisory_xact_lock(1936747892, hashtext(current_schema()))",
+    snapshot: "pg_current_snapshot()::text",
+  });
+}

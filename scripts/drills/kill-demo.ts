@@ -1,0 +1,146 @@
+import { existsSync } from "node:fs";
+import { join } from "node:path";
+import { runCli } from "@spine/cli";
+import { orThrow, weekEnding } from "@spine/core";
+import { finraOtc } from "spine-plugin-finra-otc";
+import { generateWeek, writeWeek } from "spine-plugin-finra-otc/testing";
+import { type ChildOptions, type ChildOutcome, documentOf, runDrillChild, runProgram } from "./child.ts";
+import type { Drill, DrillRound } from "./drill.ts";
+import { withStore } from "./open-store.ts";
+import { dataDifferences, type ReadableData, readableData, repeatedCaptures } from "./readable-data.ts";
+import { pictureOf, refuse, type RunPicture, untruthsOfInterrupted, untruthsOfResumed } from "./truth.ts";
+
+/** Large enough that a week's steps take longer than a process takes to start. */
+const rowsOfWeek = 20_000;
+const rowsOfSmallWeek = 3000;
+const maxDeaths = 3;
+const tables = ["raw", "normalized", "symbol_summary", "venue_share", "rolling"].map((name) => `finra_otc_${name}`);
+const configFile = join(import.meta.dirname, "kill-demo.config.ts");
+
+interface Work {
+  readonly files: readonly string[];
+}
+
+/** Does the demo's work with `spine run`, kills it at random moments, asks `spine runs` and `spine show`, resumes with `spine resume`. */
+export const killDemo: Drill = {
+  summary:
+    "kills the demo's work at a random moment, compares what spine says with the data, resumes, compares all data",
+  defaultCount: 10,
+  async open({ folder, small }) {
+    const files: string[] = [];
+    const rows = small ? rowsOfSmallWeek : rowsOfWeek;
+    for (const week of ["2025-11-14", "2025-11-21"])
+      files.push(await writeWeek(folder, generateWeek({ week: weekEnding(week), rows, seed: "drill" })));
+    const db = join(folder, "whole.db");
+    const whole = await work(db, { files });
+    if (whole.code !== 0) throw new Error(`without any kill: ${whole.stderr}${whole.stdout}`);
+    const expected = await withStore(db, finraOtc, (store) => readableData(store, tables));
+    return { round: (round) => killRound(round, { files }, whole.workMs, expected) };
+  },
+  async child(options) {
+    const { files } = JSON.parse(options) as Work;
+    console.log("at work");
+    for (const file of files) {
+      process.exitCode = await runCli([
+        "--config",
+        configFile,
+        "run",
+        "finra.weekly_refresh",
+        "--param",
+        `file=${file}`,
+      ]);
+      if (process.exitCode !== 0) return;
+    }
+  },
+};
+
+async function killRound(
+  { random, folder }: DrillRound,
+  todo: Work,
+  workMs: number,
+  expected: ReadableData,
+): Promise<string> {
+  const db = join(folder, "spine.db");
+  const deaths: string[] = [];
+  let before: readonly RunPicture[] = [];
+  let outcome = await work(db, todo, { killAfterMs: random.below(Math.ceil(workMs)) });
+  for (;;) {
+    if (outcome.killed) deaths.push(`${Math.round(outcome.workMs)} ms`);
+    if (!existsSync(db)) break;
+    const found = await lookAt(db, `after death at ${deaths.join(", ")}`);
+    if (outcome.killed) before = found.pictures;
+    const [interrupted] = found.interrupted;
+    if (interrupted === undefined) break;
+    const mayDie = deaths.length < maxDeaths && random.below(3) === 0;
+    outcome = await spine(
+      db,
+      ["resume", interrupted],
+      mayDie ? { killAfterMs: random.below(Math.ceil(workMs / 2)) } : {},
+    );
+    if (!outcome.killed && outcome.code !== 0) throw new Error(`resume ended with ${outcome.code}: ${outcome.stderr}`);
+  }
+  const rest = await work(db, todo);
+  if (rest.code !== 0) throw new Error(`the rest of the work ended with ${rest.code}: ${rest.stderr}`);
+  return withStore(db, finraOtc, async (store) => {
+    const when = `after ${deaths.length} deaths (${deaths.join(", ")})`;
+    for (const run of await orThrow(store.history.list({ limit: 100 }))) {
+      const after = await pictureOf(store, run, tables);
+      const earlier = before.find((picture) => picture.run.runId === run.runId);
+      refuse(await untruthsOfResumed(store, earlier, after), `${when}, run ${run.runId}`);
+    }
+    refuse(await repeatedCaptures(store), when);
+    refuse(dataDifferences(expected, await readableData(store, tables)), when);
+    return `killed after ${deaths.join(", ") || "its end"} of ${Math.round(workMs)} ms; data equal`;
+  });
+}
+
+interface Found {
+  readonly pictures: readonly RunPicture[];
+  /** Runs that `spine runs` calls interrupted, oldest first. */
+  readonly interrupted: readonly string[];
+}
+
+/** What the store and the command line say, before anybody has touched anything. */
+async function lookAt(db: string, when: string): Promise<Found> {
+  const listed = (documentOf(await spine(db, ["runs", "--json"])) as { runs: readonly ShownRun[] }).runs;
+  const pictures = await withStore(db, finraOtc, async (store) => {
+    const found: RunPicture[] = [];
+    for (const { runId } of listed) {
+      const run = await orThrow(store.history.get({ runId }));
+      if (run === undefined) throw new Error(`${when}: spine runs shows ${runId}, which is not there`);
+      const picture = await pictureOf(store, run, tables);
+      refuse(await untruthsOfInterrupted(store, picture), when);
+      found.push(picture);
+    }
+    return found;
+  });
+  for (const { run, steps } of pictures) {
+    const told = run.status === "RUNNING" ? "INTERRUPTED" : run.status;
+    const shown = documentOf(await spine(db, ["show", run.runId, "--json"])) as ShownRun;
+    const inList = listed.find(({ runId }) => runId === run.runId);
+    if (shown.status !== told || inList?.status !== told)
+      throw new Error(`${when}: spine shows ${run.runId} as ${shown.status} and ${inList?.status}, it is ${told}`);
+    for (const { step, status } of steps) {
+      const said = shown.steps.find((candidate) => candidate.step === step)?.status;
+      if (said !== (status === "RUNNING" ? "INTERRUPTED" : status))
+        throw new Error(`${when}: spine show says that step "${step}" is ${said}, it is ${status}`);
+    }
+  }
+  const interrupted = listed.filter(({ status }) => status === "INTERRUPTED").map(({ runId }) => runId);
+  return { pictures, interrupted: interrupted.toReversed() };
+}
+
+interface ShownRun {
+  readonly runId: string;
+  readonly status: string;
+  readonly steps: readonly { readonly step: string; readonly status: string }[];
+}
+
+function work(db: string, todo: Work, options: ChildOptions = {}): Promise<ChildOutcome> {
+  return runDrillChild("kill-demo", todo, { ...options, env: { SPINE_DRILL_DB: db } });
+}
+
+function spine(db: string, args: readonly string[], options: ChildOptions = {}): Promise<ChildOutcome> {
+  const program = join(import.meta.dirname, "../../packages/cli/src/main.ts");
+  return runProgram([program, "--config", configFile, ...args], { ...options, env: { SPINE_DRILL_DB: db } });
+}
