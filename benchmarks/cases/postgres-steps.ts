@@ -8,7 +8,7 @@ import { durableStepCost, floorPayload, noOpSteps } from "../durable-steps.ts";
 
 const steps = 300;
 const runsAtOnce = 50;
-const stepsOfEach = 20;
+const stepsOfEach = 100;
 
 /** A durable step on PostgreSQL with fsync on: alone over one committed insert of a prepared statement, and fifty runs at once. */
 export const postgresSteps: BenchCase = {

@@ -3,7 +3,7 @@ import { join, relative } from "node:path";
 import { workspaceRoot } from "../workspace.ts";
 
 /** The demo's own folder: a project as a user would have it, not under version control. */
-export const demoFolder = join(workspaceRoot, ".demo");
+const demoFolder = join(workspaceRoot, ".demo");
 export const databasePath = join(demoFolder, "spine.db");
 export const dataFolder = join(demoFolder, "data");
 export const configPath = join(demoFolder, "spine.config.ts");

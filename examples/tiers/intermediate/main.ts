@@ -44,12 +44,14 @@ const stores: StoreProvider[] = [sqlite(":memory:")];
 if (url === undefined) console.log("PostgreSQL: SKIPPED (SPINE_TEST_PG_URL is not set)");
 else stores.push(postgres(url, { schema }));
 
+const Failure = z.object({ name: z.string(), message: z.string() });
 const channel = consoleChannel({ stream: process.stdout, minSeverity: "ERROR" });
 for (const store of stores) {
   const spine = await orThrow(createSpine({ store, pipelines, workflows: [daily] }));
   // Runs tell what becomes of them; whoever listens decides whom to wake.
-  spine.events.on("run.failed", async ({ runId = "", at, payload: { name, message } }) => {
-    const told = { severity: "ERROR", title: `${name} failed`, message: `${message}`, source: `${name}` } as const;
+  spine.events.on("run.failed", async ({ runId = "", at, payload }) => {
+    const { name, message } = Failure.parse(payload);
+    const told = { severity: "ERROR", title: `${name} failed`, message, source: name, runId } as const;
     const alert = createAlert(told, { alertId: `alert-${runId}`, createdAt: at });
     await orThrow(channel.send(channel.render(alert), { signal: AbortSignal.timeout(5000) }));
   });
@@ -64,6 +66,12 @@ for (const store of stores) {
   }
   const runs = await orThrow(spine.store.history.list({ name: daily.name }));
   console.log(`${spine.store.kind}: history has ${runs.map(({ status }) => status).join(" and ")}`);
-  if (spine.store.kind === "postgres") await orThrow(spine.store.sql.execute(`drop schema "${schema}" cascade`));
   await orThrow(spine.close());
+}
+
+// Leave the server as it was found.
+if (url !== undefined) {
+  const cleaner = await orThrow(createSpine({ store: postgres(url, { schema }) }));
+  await orThrow(cleaner.store.sql.execute(`drop schema "${schema}" cascade`));
+  await orThrow(cleaner.close());
 }

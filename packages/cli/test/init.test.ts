@@ -1,7 +1,21 @@
+import { spawnSync } from "node:child_process";
 import { existsSync, readFileSync } from "node:fs";
 import { join } from "node:path";
 import { describe, expect, it } from "vitest";
 import { createProject } from "./project.ts";
+
+const root = join(import.meta.dirname, "../../..");
+
+const strict = {
+  strict: true,
+  target: "es2023",
+  lib: ["es2023"],
+  module: "nodenext",
+  types: ["node"],
+  noEmit: true,
+  skipLibCheck: true,
+  allowImportingTsExtensions: true,
+};
 
 describe("spine init", () => {
   it("makes a project whose example runs", async () => {
@@ -14,6 +28,22 @@ describe("spine init", () => {
     const ran = await spine("run prices.daily --param symbol=ACME");
     expect(ran.stdout).toMatch(/^prices\.daily {2}COMPLETED /);
     expect((await spine("doctor")).exitCode).toBe(0);
+  });
+
+  it("makes a project that type-checks", async () => {
+    const project = createProject();
+    await project.spine("init");
+    const compilerOptions = {
+      ...strict,
+      customConditions: ["@spine/source"],
+      typeRoots: [join(root, "node_modules/@types")],
+    };
+    project.write("tsconfig.json", JSON.stringify({ compilerOptions, include: ["*.ts", "spine"] }));
+    const { status, stdout } = spawnSync(join(root, "node_modules/.bin/tsc"), ["-p", project.folder], {
+      encoding: "utf8",
+    });
+    expect(stdout).toBe("");
+    expect(status).toBe(0);
   });
 
   it("leaves a README and a manifest alone and says what they lack", async () => {

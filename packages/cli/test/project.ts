@@ -1,10 +1,12 @@
 import { mkdirSync, mkdtempSync, rmSync, symlinkSync, writeFileSync } from "node:fs";
+import { createRequire } from "node:module";
 import { tmpdir } from "node:os";
 import { dirname, join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { onTestFinished } from "vitest";
 import { type CliIo, runCli } from "@spine/cli";
 
+const require = createRequire(import.meta.url);
 const packages = dirname(dirname(dirname(fileURLToPath(import.meta.url))));
 
 /** What one command wrote and ended with. */
@@ -63,7 +65,7 @@ function installPackages(folder: string): void {
   for (const name of ["core", "orchestration", "cli", "adapters-sqlite", "adapters-postgres"]) {
     symlinkSync(join(packages, name), join(folder, "node_modules/@spine", name), "junction");
   }
-  symlinkSync(join(packages, "cli/node_modules/zod"), join(folder, "node_modules/zod"), "junction");
+  symlinkSync(dirname(require.resolve("zod/package.json")), join(folder, "node_modules/zod"), "junction");
 }
 
 function capture(): { write(text: string): void; text(): string } {

@@ -139,7 +139,11 @@ describe("a cancelled run", () => {
       cancelled = true;
       throw signal.reason;
     });
-    const steps: Steps = [Step.lambda("a", () => ({})), Step.pipeline("once", keyOf(once)), Step.lambda("c", () => ({}))];
+    const steps: Steps = [
+      Step.lambda("a", () => ({})),
+      Step.pipeline("once", keyOf(once)),
+      Step.lambda("c", () => ({})),
+    ];
     const { spine, clock } = await openFlow(steps, { pipelines: [once] });
     const controller = new AbortController();
     const running = spine.workflows.run("test.flow", { signal: controller.signal });

@@ -6,7 +6,8 @@ import { stepLines } from "./support/summaries.ts";
 type Targets = Pick<BuilderChoice<never, never, string, string, string>, "then" | "otherwise" | "join">;
 
 const works = (name: string): Steps[number] => Step.lambda(name, () => ({ done: name }));
-const choose = (name: string, when: boolean, targets: Targets): Steps[number] => Step.choice(name, { when: () => when, ...targets });
+const choose = (name: string, when: boolean, targets: Targets): Steps[number] =>
+  Step.choice(name, { when: () => when, ...targets });
 
 /** Names of the steps that ran, in order, without the choices. */
 async function ran(steps: Steps): Promise<string> {
@@ -41,10 +42,21 @@ describe("a choice", () => {
       choose("route", true, { then: "a", otherwise: "b", join: "c" }),
       ...["a", "b", "c"].map(works),
     ]);
-    expect(stepLines(run)).toEqual(["route COMPLETED", "a COMPLETED", "b SKIPPED: it lies on another branch", "c COMPLETED"]);
+    expect(stepLines(run)).toEqual([
+      "route COMPLETED",
+      "a COMPLETED",
+      "b SKIPPED: it lies on another branch",
+      "c COMPLETED",
+    ]);
     expect(run.counts).toEqual({ total: 4, completed: 3, failed: 0, skipped: 1 });
     const stored = (await spine.store.history.steps(run))._unsafeUnwrap();
-    expect(stored[2]).toMatchObject({ step: "b", attempt: 0, startedAt: undefined, durationMs: undefined, output: undefined });
+    expect(stored[2]).toMatchObject({
+      step: "b",
+      attempt: 0,
+      startedAt: undefined,
+      durationMs: undefined,
+      output: undefined,
+    });
   });
 
   it("says what it decided, as its output", async () => {
@@ -64,7 +76,12 @@ describe("a choice", () => {
   });
 
   it("whose branch ends the run says so of the steps after it", async () => {
-    const { run } = await runFlow([choose("route", true, { then: "a", otherwise: "b" }), works("a"), works("b"), works("c")]);
+    const { run } = await runFlow([
+      choose("route", true, { then: "a", otherwise: "b" }),
+      works("a"),
+      works("b"),
+      works("c"),
+    ]);
     expect(stepLines(run).slice(2)).toEqual([
       "b SKIPPED: the branch before it ended the run",
       "c SKIPPED: the branch before it ended the run",
@@ -79,7 +96,12 @@ describe("a choice", () => {
       works("c"),
     ]);
     expect(run.status).toBe("PARTIAL");
-    expect(stepLines(run)).toEqual(["route COMPLETED", "a FAILED", "b SKIPPED: it lies on another branch", "c COMPLETED"]);
+    expect(stepLines(run)).toEqual([
+      "route COMPLETED",
+      "a FAILED",
+      "b SKIPPED: it lies on another branch",
+      "c COMPLETED",
+    ]);
   });
 });
 
@@ -103,7 +125,11 @@ describe("one choice after another", () => {
   });
 
   it("a join of one may be the target of none", async () => {
-    const both = [choose("one", true, { then: "a", join: "two" }), works("a"), choose("two", true, { then: "b", join: "c" })];
+    const both = [
+      choose("one", true, { then: "a", join: "two" }),
+      works("a"),
+      choose("two", true, { then: "b", join: "c" }),
+    ];
     expect(await ran([...both, works("b"), works("c")])).toBe("a b c");
   });
 });

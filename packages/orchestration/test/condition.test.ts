@@ -7,7 +7,14 @@ import { runFlow } from "./support/run-steps.ts";
 async function goes(when: string | Predicate): Promise<unknown> {
   const { run } = await runFlow(
     [
-      Step.lambda("ingest", () => ({ rows: 118, rejected: 0, mean: 2.5, symbols: ["SPY", "QQQ"], last: { close: 7 }, note: null })),
+      Step.lambda("ingest", () => ({
+        rows: 118,
+        rejected: 0,
+        mean: 2.5,
+        symbols: ["SPY", "QQQ"],
+        last: { close: 7 },
+        note: null,
+      })),
       Step.choice("route", { when, then: "yes", otherwise: "no" }),
       Step.lambda("yes", () => ({})),
       Step.lambda("no", () => ({})),
@@ -48,7 +55,11 @@ describe("an expression", () => {
     ["params.weak == 1", "weak"],
   ])("about something that is not there fails the step: %s", async (when, name) => {
     const error = await goes(when);
-    expect(error).toMatchObject({ code: "CONDITION_FAILED", category: "ORCHESTRATION", context: { expression: JSON.stringify(when) } });
+    expect(error).toMatchObject({
+      code: "CONDITION_FAILED",
+      category: "ORCHESTRATION",
+      context: { expression: JSON.stringify(when) },
+    });
     expect((error as Error).message).toContain(name);
   });
 
@@ -66,7 +77,9 @@ describe("an expression", () => {
     ["", ""],
     ["constructor.constructor('return 1')()", ""],
   ])("that cannot be read throws where it is written: %s", (when, said) => {
-    expect(() => Step.choice("route", { when, then: "yes" })).toThrow(expect.objectContaining({ code: "WORKFLOW_INVALID", context: { step: "route", expression: when } }));
+    expect(() => Step.choice("route", { when, then: "yes" })).toThrow(
+      expect.objectContaining({ code: "WORKFLOW_INVALID", context: { step: "route", expression: when } }),
+    );
     expect(() => Step.choice("route", { when, then: "yes" })).toThrow(JSON.stringify(when));
     expect(() => Step.choice("route", { when, then: "yes" })).toThrow(said);
   });
@@ -79,7 +92,9 @@ describe("an expression", () => {
 
 describe("a function as condition", () => {
   it("sees the context", async () => {
-    expect(await goes(({ outputs, params }) => (outputs["ingest"] as { rows: number }).rows > (params["limit"] as number))).toBe("yes");
+    expect(
+      await goes(({ outputs, params }) => (outputs["ingest"] as { rows: number }).rows > (params["limit"] as number)),
+    ).toBe("yes");
     expect(await goes((context) => context.getOutput("ingest", "rejected", 1) > 0)).toBe("no");
   });
 

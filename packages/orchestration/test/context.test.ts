@@ -7,14 +7,31 @@ import { openFlow, runFlow } from "./support/run-steps.ts";
 
 const started = { isDryRun: false, parentRunId: undefined, batchId: undefined, partition: "2025-W46", asOf: undefined };
 function contextOf(params: JsonObject = {}, metadata: JsonObject = {}): WorkflowContext {
-  const run = { runId: "run_1", name: "test.flow", traceId: "run_1", executionId: "run_1", startedAt: "2025-12-20T00:00:00.000Z" as never, ...started };
+  const run = {
+    runId: "run_1",
+    name: "test.flow",
+    traceId: "run_1",
+    executionId: "run_1",
+    startedAt: "2025-12-20T00:00:00.000Z" as never,
+    ...started,
+  };
   return WorkflowContext.create({ run, params, metadata });
 }
 
 const name = fc.constantFrom("a", "b", "c", "__proto__", "then", "toJSON", "length");
 const json = fc.jsonValue().map((value) => JSON.parse(JSON.stringify(value)) as Json);
-type Change = { readonly kind: "output" | "update" | "metadata"; readonly name: string; readonly value: Json; readonly from: number };
-const change: fc.Arbitrary<Change> = fc.record({ kind: fc.constantFrom("output", "update", "metadata"), name, value: json, from: fc.nat() });
+type Change = {
+  readonly kind: "output" | "update" | "metadata";
+  readonly name: string;
+  readonly value: Json;
+  readonly from: number;
+};
+const change: fc.Arbitrary<Change> = fc.record({
+  kind: fc.constantFrom("output", "update", "metadata"),
+  name,
+  value: json,
+  from: fc.nat(),
+});
 
 function change1(context: WorkflowContext, { kind, name: key, value }: Change): WorkflowContext {
   if (kind === "output") return context.withOutput(key, value);
@@ -22,7 +39,8 @@ function change1(context: WorkflowContext, { kind, name: key, value }: Change): 
   return context.withUpdates(Object.fromEntries([[key, value]]) as JsonObject);
 }
 
-const snapshot = ({ params, outputs, metadata }: WorkflowContext): string => JSON.stringify([params, outputs, metadata]);
+const snapshot = ({ params, outputs, metadata }: WorkflowContext): string =>
+  JSON.stringify([params, outputs, metadata]);
 
 describe("contexts", () => {
   it("never change, whatever is made of them", () => {
@@ -84,7 +102,11 @@ describe("contexts", () => {
 });
 
 describe("reading a context", () => {
-  const context = contextOf({ limit: 0, tier: null, force: false }).withOutput("ingest", { rows: 0, note: null, list: [1] });
+  const context = contextOf({ limit: 0, tier: null, force: false }).withOutput("ingest", {
+    rows: 0,
+    note: null,
+    list: [1],
+  });
 
   it("gives a parameter, or the default when there is none", () => {
     expect(context.get("limit", 5)).toBe(0);
@@ -114,7 +136,17 @@ describe("reading a context", () => {
 
 it("a step finds the run's facts in its context", async () => {
   const { run } = await runFlow(
-    [Step.lambda("look", ({ runId, traceId, executionId, batchId, partition, asOf, isDryRun }) => ({ runId, traceId, executionId, batchId, partition, asOf, isDryRun }))],
+    [
+      Step.lambda("look", ({ runId, traceId, executionId, batchId, partition, asOf, isDryRun }) => ({
+        runId,
+        traceId,
+        executionId,
+        batchId,
+        partition,
+        asOf,
+        isDryRun,
+      })),
+    ],
     { run: { partition: "2025-W46", batchId: "batch_1", asOf: "2025-12-01T00:00:00Z" } },
   );
   expect(run.outputs["look"]).toEqual({

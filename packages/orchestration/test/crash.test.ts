@@ -38,8 +38,23 @@ const expected = whole.result?.isOk() === true ? whole.result.value : undefined;
 
 it("the workflow completes when nothing happens", () => {
   expect(expected).toMatchObject({ status: "COMPLETED", counts: { total: 10, completed: 8, failed: 0, skipped: 2 } });
-  expect(expected?.outputs["sum"]).toMatchObject({ length: 70_000, params: { week: "2025-11-14", tier: "T1", skipped: true } });
-  expect(whole.flow.begun).toEqual(["plan", "ingest", "big", "load", "load", "read", "nothing", "all.first", "all.second", "all.last", "sum"]);
+  expect(expected?.outputs["sum"]).toMatchObject({
+    length: 70_000,
+    params: { week: "2025-11-14", tier: "T1", skipped: true },
+  });
+  expect(whole.flow.begun).toEqual([
+    "plan",
+    "ingest",
+    "big",
+    "load",
+    "load",
+    "read",
+    "nothing",
+    "all.first",
+    "all.second",
+    "all.last",
+    "sum",
+  ]);
   expect(whole.writes).toBeGreaterThan(20);
 });
 
@@ -64,32 +79,46 @@ describe("a process that dies", () => {
     }
     expect(record).toMatchObject({ status: "COMPLETED", counts: expected?.counts, owner: undefined, error: undefined });
     const [entry] = recovered;
-    if (entry !== undefined) expect(comparable((await expectOk(entry.result)).outputs)).toEqual(comparable(expected?.outputs ?? {}));
+    if (entry !== undefined)
+      expect(comparable((await expectOk(entry.result)).outputs)).toEqual(comparable(expected?.outputs ?? {}));
 
     const begunAgain = flow.begun.slice(begunBefore);
-    const done = new Set(left.filter(({ status, attempt }) => status === "COMPLETED" || (status === "SKIPPED" && attempt > 0)).map(nameOf));
+    const done = new Set(
+      left.filter(({ status, attempt }) => status === "COMPLETED" || (status === "SKIPPED" && attempt > 0)).map(nameOf),
+    );
     expect(begunAgain.filter((name) => done.has(name))).toEqual([]);
     for (const step of left.filter(({ status, kind }) => status === "RUNNING" && kind === "pipeline")) {
       const again = flow.facts.findLast((facts) => facts.runId === step.runId && facts.step === step.step);
       expect(again).toMatchObject({ attempt: step.attempt + 1, idempotencyKey: `${step.runId}:${step.step}` });
     }
 
-    expect((await allSteps(store)).filter(({ status }) => status !== "COMPLETED").map(nameOf)).toEqual(["small", "nothing"]);
+    expect((await allSteps(store)).filter(({ status }) => status !== "COMPLETED").map(nameOf)).toEqual([
+      "small",
+      "nothing",
+    ]);
     const captures = await expectOk(store.captures.list({}));
-    expect(captures.filter(({ status }) => status === "COMPLETE").map(({ stage }) => stage).toSorted()).toEqual(["INGEST", "NORMALIZE"]);
+    expect(
+      captures
+        .filter(({ status }) => status === "COMPLETE")
+        .map(({ stage }) => stage)
+        .toSorted(),
+    ).toEqual(["INGEST", "NORMALIZE"]);
     expect(captures.filter(({ status }) => status === "RUNNING")).toEqual([]);
   });
 });
 
 describe("a store that fails", () => {
   const failing = Array.from({ length: whole.writes }, (_, index) => ({ write: index + 1, how: "error" as const }));
-  it.each(failing)("from write $write on ends the run with that error, and it can be brought to its end later", async (plan) => {
-    const { disk, flow, result } = await runUntilCrash(plan);
-    expect(result?._unsafeUnwrapErr()).toMatchObject({ code: "STORAGE_ERROR" });
-    const second = await openProcess(disk, { ...flow, workflows: [flow.workflow], name: "b", minutes: 5 });
-    await passTime(second.clock, expectOk(second.spine.recover()));
-    const record = await expectOk(second.spine.store.history.get({ runId }));
-    if (record === undefined) expect(flow.begun).toEqual([]);
-    else expect(record).toMatchObject({ status: "COMPLETED", counts: expected?.counts });
-  });
+  it.each(failing)(
+    "from write $write on ends the run with that error, and it can be brought to its end later",
+    async (plan) => {
+      const { disk, flow, result } = await runUntilCrash(plan);
+      expect(result?._unsafeUnwrapErr()).toMatchObject({ code: "STORAGE_ERROR" });
+      const second = await openProcess(disk, { ...flow, workflows: [flow.workflow], name: "b", minutes: 5 });
+      await passTime(second.clock, expectOk(second.spine.recover()));
+      const record = await expectOk(second.spine.store.history.get({ runId }));
+      if (record === undefined) expect(flow.begun).toEqual([]);
+      else expect(record).toMatchObject({ status: "COMPLETED", counts: expected?.counts });
+    },
+  );
 });

@@ -14,11 +14,23 @@ interface Case {
 }
 
 const cases: fc.Arbitrary<Case> = fc
-  .array(fc.record({ picks: fc.array(fc.nat(), { maxLength: 3 }), fails: fc.boolean(), turns: fc.integer({ min: 0, max: 4 }) }), { maxLength: 12 })
-  .chain((steps) => fc.record({ steps: fc.constant(steps), limit: fc.integer({ min: 1, max: 5 }), anyFails: fc.boolean() }))
+  .array(
+    fc.record({
+      picks: fc.array(fc.nat(), { maxLength: 3 }),
+      fails: fc.boolean(),
+      turns: fc.integer({ min: 0, max: 4 }),
+    }),
+    { maxLength: 12 },
+  )
+  .chain((steps) =>
+    fc.record({ steps: fc.constant(steps), limit: fc.integer({ min: 1, max: 5 }), anyFails: fc.boolean() }),
+  )
   .map(({ steps, limit, anyFails }) => ({
     dependencies: Object.fromEntries(
-      steps.map(({ picks }, index) => [`s${index}`, index === 0 ? [] : [...new Set(picks.map((pick) => `s${pick % index}`))]]),
+      steps.map(({ picks }, index) => [
+        `s${index}`,
+        index === 0 ? [] : [...new Set(picks.map((pick) => `s${pick % index}`))],
+      ]),
     ),
     failing: anyFails ? steps.flatMap(({ fails }, index) => (fails && index % 3 === 0 ? [`s${index}`] : [])) : [],
     limit,
@@ -32,7 +44,10 @@ interface Watched {
 }
 
 /** Runs the case and watches how many steps were at work at once, and which began before what they depend on had ended. */
-async function watched({ dependencies, failing, limit, turns }: Case, policy: { execution: "sequential" | "parallel"; onFailure: "stop" | "continue" }): Promise<Watched> {
+async function watched(
+  { dependencies, failing, limit, turns }: Case,
+  policy: { execution: "sequential" | "parallel"; onFailure: "stop" | "continue" },
+): Promise<Watched> {
   let atWork = 0;
   let most = 0;
   const ended = new Set<string>();
@@ -44,7 +59,8 @@ async function watched({ dependencies, failing, limit, turns }: Case, policy: { 
       if (dependencies[step]?.some((name) => !ended.has(name)) === true) early.push(step);
       atWork += 1;
       most = Math.max(most, atWork);
-      for (let turn = 0; turn < (turns[names.indexOf(step)] ?? 0); turn += 1) await new Promise((resolve) => setImmediate(resolve));
+      for (let turn = 0; turn < (turns[names.indexOf(step)] ?? 0); turn += 1)
+        await new Promise((resolve) => setImmediate(resolve));
       atWork -= 1;
       if (failing.includes(step)) throw new Error("no");
       ended.add(step);
@@ -78,8 +94,12 @@ describe("any group", () => {
     await fc.assert(
       fc.asyncProperty(cases, async (given) => {
         const { run } = await watched(given, { execution: "sequential", onFailure: "stop" });
-        const order = resolvePlan(groupOf(given.dependencies).group)._unsafeUnwrap().steps.map(({ name }) => name);
-        expect({ status: run.status, steps: endsOf(run) }).toEqual(stopping(given.dependencies, order, new Set(given.failing)));
+        const order = resolvePlan(groupOf(given.dependencies).group)
+          ._unsafeUnwrap()
+          .steps.map(({ name }) => name);
+        expect({ status: run.status, steps: endsOf(run) }).toEqual(
+          stopping(given.dependencies, order, new Set(given.failing)),
+        );
       }),
       { numRuns: 150 },
     );
@@ -102,18 +122,25 @@ describe("any group", () => {
 
   it("uses the limit when there is enough to do", async () => {
     const dependencies = Object.fromEntries(Array.from({ length: 20 }, (_, index) => [`s${index}`, []]));
-    const { most } = await watched({ dependencies, failing: [], limit: 7, turns: Array<number>(20).fill(2) }, { execution: "parallel", onFailure: "stop" });
+    const { most } = await watched(
+      { dependencies, failing: [], limit: 7, turns: Array<number>(20).fill(2) },
+      { execution: "parallel", onFailure: "stop" },
+    );
     expect(most).toBe(7);
   });
 
   it("gives the same outputs however long its steps take", async () => {
     await fc.assert(
-      fc.asyncProperty(cases, fc.array(fc.integer({ min: 0, max: 4 }), { minLength: 12, maxLength: 12 }), async (given, turns) => {
-        const policy = { execution: "parallel", onFailure: "continue" } as const;
-        const [one, two] = [await watched(given, policy), await watched({ ...given, turns }, policy)];
-        expect({ ...one.run.outputs }).toEqual({ ...two.run.outputs });
-        expect(one.run.status).toBe(two.run.status);
-      }),
+      fc.asyncProperty(
+        cases,
+        fc.array(fc.integer({ min: 0, max: 4 }), { minLength: 12, maxLength: 12 }),
+        async (given, turns) => {
+          const policy = { execution: "parallel", onFailure: "continue" } as const;
+          const [one, two] = [await watched(given, policy), await watched({ ...given, turns }, policy)];
+          expect({ ...one.run.outputs }).toEqual({ ...two.run.outputs });
+          expect(one.run.status).toBe(two.run.status);
+        },
+      ),
       { numRuns: 100 },
     );
   });

@@ -12,7 +12,10 @@ const ingest = stub("prices.ingest", () => {
 });
 
 it("a dry run performs no pipeline, and its output says so", async () => {
-  const { run } = await runFlow([Step.pipeline("ingest", keyOf(ingest))], { pipelines: [ingest], run: { dryRun: true } });
+  const { run } = await runFlow([Step.pipeline("ingest", keyOf(ingest))], {
+    pipelines: [ingest],
+    run: { dryRun: true },
+  });
   expect(run.status).toBe("COMPLETED");
   expect(run.outputs).toEqual({ ingest: { dryRun: true, pipeline: "prices.ingest" } });
   expect(ingested).toEqual([]);
@@ -46,7 +49,11 @@ it("parameters of pipelines are checked in a dry run", async () => {
 
 it("a group inside a dry run is a dry run", async () => {
   const group = defineGroup({ name: "weekly", steps: [{ name: "ingest", pipeline: keyOf(ingest) }] });
-  const { spine, run } = await runFlow([Step.group("all", "weekly")], { pipelines: [ingest], groups: [group], run: { dryRun: true } });
+  const { spine, run } = await runFlow([Step.group("all", "weekly")], {
+    pipelines: [ingest],
+    groups: [group],
+    run: { dryRun: true },
+  });
   expect(run.status).toBe("COMPLETED");
   expect(run.outputs["all"]).toMatchObject({ outputs: { ingest: { dryRun: true } } });
   expect(ingested).toEqual([]);

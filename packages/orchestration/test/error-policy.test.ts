@@ -27,23 +27,38 @@ describe("a failed step", () => {
     expect(run.status).toBe("PARTIAL");
     expect(stepLines(run)).toEqual(["a COMPLETED", "b FAILED", "c COMPLETED"]);
     expect(run.outputs).toEqual({ a: { done: "a" }, c: { done: "c" } });
-    expect(await expectOk(spine.store.history.get(run))).toMatchObject({ status: "PARTIAL", errorStep: "b", error: { message: "b failed" } });
+    expect(await expectOk(spine.store.history.get(run))).toMatchObject({
+      status: "PARTIAL",
+      errorStep: "b",
+      error: { message: "b failed" },
+    });
   });
 
   it("with onError retry is tried three times and then stops the run", async () => {
     let tries = 0;
-    const busy = Step.lambda("b", () => Promise.reject(new SourceUnavailableError(`try ${(tries += 1)}`)), { onError: "retry" });
+    const busy = Step.lambda("b", () => Promise.reject(new SourceUnavailableError(`try ${(tries += 1)}`)), {
+      onError: "retry",
+    });
     const { spine, run } = await runFlow([busy, works("c")]);
     expect(run.status).toBe("FAILED");
     expect(run.error?.message).toBe("try 3");
-    expect(await attemptLines(spine, run.runId)).toEqual([1, 2, 3].map((attempt) => `b ${attempt} FAILED SOURCE_UNAVAILABLE`));
+    expect(await attemptLines(spine, run.runId)).toEqual(
+      [1, 2, 3].map((attempt) => `b ${attempt} FAILED SOURCE_UNAVAILABLE`),
+    );
   });
 
   it("with a policy and onError continue is tried first and tolerated then", async () => {
-    const busy = Step.lambda("b", () => Promise.reject(new SourceUnavailableError("busy")), { onError: "continue", retry: { maxAttempts: 2 } });
+    const busy = Step.lambda("b", () => Promise.reject(new SourceUnavailableError("busy")), {
+      onError: "continue",
+      retry: { maxAttempts: 2 },
+    });
     const { spine, run } = await runFlow([busy, works("c")]);
     expect(run.status).toBe("PARTIAL");
-    expect(await attemptLines(spine, run.runId)).toEqual(["b 1 FAILED SOURCE_UNAVAILABLE", "b 2 FAILED SOURCE_UNAVAILABLE", "c 1 COMPLETED"]);
+    expect(await attemptLines(spine, run.runId)).toEqual([
+      "b 1 FAILED SOURCE_UNAVAILABLE",
+      "b 2 FAILED SOURCE_UNAVAILABLE",
+      "c 1 COMPLETED",
+    ]);
   });
 
   it("as the last one, tolerated, still makes the run PARTIAL", async () => {
@@ -67,7 +82,10 @@ describe("the error of a run", () => {
   it("is the first one, not the last", async () => {
     const { spine, run } = await runFlow([fails("a", "continue"), fails("b", "continue"), fails("c")]);
     expect(run).toMatchObject({ errorStep: "a", error: { message: "a failed" } });
-    expect(await expectOk(spine.store.history.get(run))).toMatchObject({ errorStep: "a", error: { message: "a failed" } });
+    expect(await expectOk(spine.store.history.get(run))).toMatchObject({
+      errorStep: "a",
+      error: { message: "a failed" },
+    });
   });
 
   it("of a PARTIAL run is there to be looked at, and does not throw", async () => {
@@ -79,6 +97,11 @@ describe("the error of a run", () => {
 
 it("a workflow without steps is COMPLETED", async () => {
   const { spine, run } = await runFlow([]);
-  expect(run).toMatchObject({ status: "COMPLETED", outputs: {}, steps: [], counts: { total: 0, completed: 0, failed: 0, skipped: 0 } });
+  expect(run).toMatchObject({
+    status: "COMPLETED",
+    outputs: {},
+    steps: [],
+    counts: { total: 0, completed: 0, failed: 0, skipped: 0 },
+  });
   expect(await expectOk(spine.store.history.get(run))).toMatchObject({ status: "COMPLETED", owner: undefined });
 });

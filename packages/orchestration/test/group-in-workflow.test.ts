@@ -7,7 +7,11 @@ import { keyOf, stub } from "./support/pipelines.ts";
 import { openFlow, runFlow } from "./support/run-steps.ts";
 import { attemptLines, storedStepLines } from "./support/summaries.ts";
 
-const ingest = stub("prices.ingest", ({ params, run }) => ({ params: params as object, run: run.runId, parent: run.parentRunId ?? null }));
+const ingest = stub("prices.ingest", ({ params, run }) => ({
+  params: params as object,
+  run: run.runId,
+  parent: run.parentRunId ?? null,
+}));
 const load = stub("prices.load", () => ({ loaded: 3 }));
 const weekly = defineGroup({
   name: "weekly",
@@ -22,7 +26,10 @@ const given = { pipelines: [ingest, load], groups: [weekly] };
 describe("a group in a workflow", () => {
   it("is a run of its own whose parent is the workflow's, and its outputs are the step's", async () => {
     const { spine, run } = await runFlow(
-      [Step.group("all", "weekly", { params: { force: true } }), Step.lambda("after", (context) => ({ saw: context.getOutput("all", "status", "") }))],
+      [
+        Step.group("all", "weekly", { params: { force: true } }),
+        Step.lambda("after", (context) => ({ saw: context.getOutput("all", "status", "") })),
+      ],
       { ...given, run: { params: { tier: "T1" }, partition: "2025-W46", asOf: "2025-12-01T00:00:00Z" } },
     );
     expect(run.status).toBe("COMPLETED");
@@ -75,23 +82,42 @@ describe("a group that fails in a workflow", () => {
   const both = (onFailure: "stop" | "continue") =>
     defineGroup({
       name: "weekly",
-      steps: [{ name: "load", pipeline: keyOf(load) }, { name: "broken", pipeline: keyOf(broken) }],
+      steps: [
+        { name: "load", pipeline: keyOf(load) },
+        { name: "broken", pipeline: keyOf(broken) },
+      ],
       policy: { onFailure },
     });
 
   it.each([
     ["stop", "FAILED"],
     ["continue", "PARTIAL"],
-  ] as const)("under %s fails the step, and the error says which run, which step and why", async (onFailure, status) => {
-    const { run } = await runFlow([Step.group("all", "weekly"), Step.lambda("after", () => ({}))], { pipelines: [load, broken], groups: [both(onFailure)] });
-    expect(run).toMatchObject({ status: "FAILED", errorStep: "all" });
-    expect(run.error).toMatchObject({ code: "STEP_FAILED", category: "SOURCE", retryable: true, cause: { code: "SOURCE_UNAVAILABLE" } });
-    expect(run.error?.message).toBe(`Group "weekly" (run ${run.runId}:all) ended ${status} at step "broken": not now`);
-    expect(run.steps[0]).toMatchObject({ output: { status, outputs: { load: { loaded: 3 } } } });
-  });
+  ] as const)(
+    "under %s fails the step, and the error says which run, which step and why",
+    async (onFailure, status) => {
+      const { run } = await runFlow([Step.group("all", "weekly"), Step.lambda("after", () => ({}))], {
+        pipelines: [load, broken],
+        groups: [both(onFailure)],
+      });
+      expect(run).toMatchObject({ status: "FAILED", errorStep: "all" });
+      expect(run.error).toMatchObject({
+        code: "STEP_FAILED",
+        category: "SOURCE",
+        retryable: true,
+        cause: { code: "SOURCE_UNAVAILABLE" },
+      });
+      expect(run.error?.message).toBe(
+        `Group "weekly" (run ${run.runId}:all) ended ${status} at step "broken": not now`,
+      );
+      expect(run.steps[0]).toMatchObject({ output: { status, outputs: { load: { loaded: 3 } } } });
+    },
+  );
 
   it("may be tolerated", async () => {
-    const { run } = await runFlow([Step.group("all", "weekly", { onError: "continue" }), Step.lambda("after", () => ({}))], { pipelines: [load, broken], groups: [both("stop")] });
+    const { run } = await runFlow(
+      [Step.group("all", "weekly", { onError: "continue" }), Step.lambda("after", () => ({}))],
+      { pipelines: [load, broken], groups: [both("stop")] },
+    );
     expect(run.status).toBe("PARTIAL");
   });
 
@@ -102,7 +128,10 @@ describe("a group that fails in a workflow", () => {
       ran.push(`broken ${run.attempt}`);
       if (run.attempt === 1) throw new SourceUnavailableError("not now");
     });
-    const { spine, run } = await runFlow([Step.group("all", "weekly", { retry: { maxAttempts: 2 } })], { pipelines: [loads, flaky], groups: [both("stop")] });
+    const { spine, run } = await runFlow([Step.group("all", "weekly", { retry: { maxAttempts: 2 } })], {
+      pipelines: [loads, flaky],
+      groups: [both("stop")],
+    });
     expect(run.status).toBe("COMPLETED");
     expect(ran).toEqual(["load 1", "broken 1", "broken 2"]);
     expect(await attemptLines(spine, run.runId)).toEqual(["all 1 FAILED STEP_FAILED", "all 2 COMPLETED"]);
@@ -118,12 +147,18 @@ describe("a group that fails in a workflow", () => {
       return { attempt: run.attempt };
     });
     const policy = { timeoutMs: 2000, retry: { maxAttempts: 2, delayMs: 100, jitter: 0 } };
-    const { spine, clock } = await openFlow([Step.group("all", "weekly", policy)], { pipelines: [load, slow], groups: [both("stop")] });
+    const { spine, clock } = await openFlow([Step.group("all", "weekly", policy)], {
+      pipelines: [load, slow],
+      groups: [both("stop")],
+    });
     const running = spine.workflows.run("test.flow");
     await clock.advance(2000);
     expect(await expectOk(spine.store.history.get({ runId: "run_000001:all" }))).toMatchObject({ status: "CANCELLED" });
     await clock.advance(100);
-    expect(await expectOk(running)).toMatchObject({ status: "COMPLETED", outputs: { all: { outputs: { broken: { attempt: 2 } } } } });
+    expect(await expectOk(running)).toMatchObject({
+      status: "COMPLETED",
+      outputs: { all: { outputs: { broken: { attempt: 2 } } } },
+    });
     expect(await attemptLines(spine, "run_000001")).toEqual(["all 1 FAILED STEP_TIMEOUT", "all 2 COMPLETED"]);
     expect(ran).toEqual(["slow 1", "slow 2"]);
   });

@@ -72,7 +72,11 @@ describe("a parallel group", () => {
   });
 
   it("gives the same outputs whatever the finishing order", async () => {
-    const orders = [["a", "b", "c"], ["c", "b", "a"], ["b", "c", "a"]];
+    const orders = [
+      ["a", "b", "c"],
+      ["c", "b", "a"],
+      ["b", "c", "a"],
+    ];
     const outputs = [];
     for (const order of orders) {
       const { end, running } = await openGated({ a: [], b: [], c: [] });
@@ -83,7 +87,10 @@ describe("a parallel group", () => {
   });
 
   it("that stops lets what is running end, and begins nothing more", async () => {
-    const { begun, end, running } = await openGated({ ...wide, f: ["b"] }, { policy: { maxConcurrency: 2 }, failing: ["a"] });
+    const { begun, end, running } = await openGated(
+      { ...wide, f: ["b"] },
+      { policy: { maxConcurrency: 2 }, failing: ["a"] },
+    );
     await end("a");
     expect(begun).toEqual(["a", "b"]);
     await end("b");
@@ -94,16 +101,25 @@ describe("a parallel group", () => {
   });
 
   it("reports the error that came first in time", async () => {
-    const { end, running } = await openGated({ a: [], b: [] }, { failing: ["a", "b"], policy: { onFailure: "continue" } });
+    const { end, running } = await openGated(
+      { a: [], b: [] },
+      { failing: ["a", "b"], policy: { onFailure: "continue" } },
+    );
     await end("b", "a");
     expect(await expectOk(running)).toMatchObject({ status: "FAILED", errorStep: "b", error: { message: "b failed" } });
   });
 
   it("that continues frees the place of a failed step for the next one", async () => {
-    const { begun, end, running } = await openGated({ a: [], b: [], c: ["a"], d: [] }, { failing: ["a"], policy: { maxConcurrency: 1, onFailure: "continue" } });
+    const { begun, end, running } = await openGated(
+      { a: [], b: [], c: ["a"], d: [] },
+      { failing: ["a"], policy: { maxConcurrency: 1, onFailure: "continue" } },
+    );
     await end("a", "b");
     expect(begun).toEqual(["a", "b", "d"]);
     await end("d");
-    expect(await expectOk(running)).toMatchObject({ status: "PARTIAL", counts: { completed: 2, failed: 1, skipped: 1 } });
+    expect(await expectOk(running)).toMatchObject({
+      status: "PARTIAL",
+      counts: { completed: 2, failed: 1, skipped: 1 },
+    });
   });
 });

@@ -44,7 +44,13 @@ describe("parameters of a group's run", () => {
 });
 
 describe("the batch of a group's run", () => {
-  const group = defineGroup({ name: "weekly", steps: [{ name: "one", pipeline }, { name: "two", pipeline }] });
+  const group = defineGroup({
+    name: "weekly",
+    steps: [
+      { name: "one", pipeline },
+      { name: "two", pipeline },
+    ],
+  });
 
   it("is made for the run when none is given, and each step gets it", async () => {
     const { spine } = await openSpine({ pipelines: [look], groups: [group] });
@@ -52,7 +58,9 @@ describe("the batch of a group's run", () => {
     expect(run.batchId).toMatch(/^group_weekly_20251220T000000_[0-9a-f]{8}$/);
     expect(other.batchId).not.toBe(run.batchId);
     expect(run.outputs).toMatchObject({ one: { batchId: run.batchId }, two: { batchId: run.batchId } });
-    expect(await expectOk(spine.store.history.list({ batchId: run.batchId ?? "" }))).toMatchObject([{ runId: run.runId }]);
+    expect(await expectOk(spine.store.history.list({ batchId: run.batchId ?? "" }))).toMatchObject([
+      { runId: run.runId },
+    ]);
   });
 
   it("is the caller's when given", async () => {
@@ -63,7 +71,13 @@ describe("the batch of a group's run", () => {
 
 it("updates of a pipeline do not reach other steps: steps of a group share parameters, never data", async () => {
   const tells = stub("p.tells", () => StepResult.ok({ rows: 3 }, { updates: { rows: 3 } }));
-  const group = defineGroup({ name: "weekly", steps: [{ name: "one", pipeline: Step.dynamic("p.tells") }, { name: "two", pipeline, dependsOn: ["one"] }] });
+  const group = defineGroup({
+    name: "weekly",
+    steps: [
+      { name: "one", pipeline: Step.dynamic("p.tells") },
+      { name: "two", pipeline, dependsOn: ["one"] },
+    ],
+  });
   const { spine } = await openSpine({ pipelines: [look, tells], groups: [group] });
   const run = await expectOk(spine.groups.run("weekly"));
   expect(run.outputs["two"]).toEqual({ params: {}, batchId: run.batchId });

@@ -56,19 +56,29 @@ describe.each(["sequential", "parallel"] as const)("a %s group", (execution) => 
   });
 
   it("that continues and in which nothing succeeds is FAILED", async () => {
-    const { run } = await runGroup({ a: [], b: ["a"] }, { policy: { execution, onFailure: "continue" }, failing: ["a"] });
+    const { run } = await runGroup(
+      { a: [], b: ["a"] },
+      { policy: { execution, onFailure: "continue" }, failing: ["a"] },
+    );
     expect(run).toMatchObject({ status: "FAILED", counts: { completed: 0, failed: 1, skipped: 1 } });
   });
 
   it("counts a pipeline that had nothing to do as done: what depends on it runs", async () => {
-    const { run } = await runGroup({ a: [], b: ["a"] }, { policy, work: ({ run: { step } }) => (step === "a" ? { status: "SKIPPED", reason: "captured" } : {}) });
+    const { run } = await runGroup(
+      { a: [], b: ["a"] },
+      { policy, work: ({ run: { step } }) => (step === "a" ? { status: "SKIPPED", reason: "captured" } : {}) },
+    );
     expect(run).toMatchObject({ status: "COMPLETED", counts: { completed: 1, skipped: 1 } });
     expect(stepLines(run)).toEqual(["a SKIPPED: captured", "b COMPLETED"]);
   });
 
   it("records its run, steps and plan order", async () => {
     const { spine, run } = await runGroup({ c: ["b"], b: ["a"], a: [] }, { policy });
-    expect(await expectOk(spine.store.history.get(run))).toMatchObject({ kind: "group", status: "COMPLETED", batchId: run.batchId });
+    expect(await expectOk(spine.store.history.get(run))).toMatchObject({
+      kind: "group",
+      status: "COMPLETED",
+      batchId: run.batchId,
+    });
     const steps = await expectOk(spine.store.history.steps(run));
     expect(steps.map(({ step, position, kind }) => [step, position, kind])).toEqual([
       ["a", 0, "pipeline"],
@@ -81,7 +91,10 @@ describe.each(["sequential", "parallel"] as const)("a %s group", (execution) => 
 describe("a sequential group that stops", () => {
   it("begins no independent step after a failure either", async () => {
     const begun: string[] = [];
-    const { spine, run } = await runGroup(free, { failing: ["a"], work: (context) => void begun.push(context.run.step) });
+    const { spine, run } = await runGroup(free, {
+      failing: ["a"],
+      work: (context) => void begun.push(context.run.step),
+    });
     expect(begun).toEqual([]);
     expect(stepLines(run)).toEqual(["a FAILED", `b SKIPPED: ${stops}`, `c SKIPPED: ${stops}`]);
     expect(await storedStepLines(spine, run.runId)).toEqual(stepLines(run));
@@ -90,9 +103,11 @@ describe("a sequential group that stops", () => {
   it("says of a step that waits for its turn that it has not begun", async () => {
     const seen: number[] = [];
     const { group, pipelines } = groupOf(free, { work: () => ({}) });
-    const looking = pipelines.map(({ key }) => stub(key, async ({ run }) => {
-      seen.push((await expectOk(spine.store.history.steps(run))).length);
-    }));
+    const looking = pipelines.map(({ key }) =>
+      stub(key, async ({ run }) => {
+        seen.push((await expectOk(spine.store.history.steps(run))).length);
+      }),
+    );
     const { spine } = await openSpine({ pipelines: looking, groups: [group] });
     await expectOk(spine.groups.run("weekly"));
     expect(seen).toEqual([1, 2, 3]);
@@ -119,7 +134,12 @@ describe("a group's time limit", () => {
     expect(await expectOk(spine.store.history.get({ runId: "run_000001" }))).toMatchObject({ status: "RUNNING" });
     await clock.advance(1);
     const run = await expectOk(running);
-    expect(run).toMatchObject({ status: "FAILED", errorStep: "b", error: { code: "RUN_TIMEOUT" }, durationMs: 120_000 });
+    expect(run).toMatchObject({
+      status: "FAILED",
+      errorStep: "b",
+      error: { code: "RUN_TIMEOUT" },
+      durationMs: 120_000,
+    });
     expect(begun).toEqual(["a", "b"]);
   });
 });
@@ -135,7 +155,10 @@ describe("a group runner wired by hand", () => {
     const ring = defineGroup({ name: "ring", steps: [{ name: "a", pipeline: Step.dynamic("p.a"), dependsOn: ["a"] }] });
     await expectErr(new GroupRunner().run(ring), "GROUP_CYCLE");
     const { group } = groupOf(chain);
-    const error = await expectErr(new GroupRunner({ pipelines: [stub("p.a"), stub("p.c")] }).run(group), "PIPELINE_NOT_FOUND");
+    const error = await expectErr(
+      new GroupRunner({ pipelines: [stub("p.a"), stub("p.c")] }).run(group),
+      "PIPELINE_NOT_FOUND",
+    );
     expect(error.message).toBe('Pipeline "p.b" is not registered. Did you mean "p.a"?');
   });
 });

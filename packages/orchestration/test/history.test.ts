@@ -48,7 +48,9 @@ describe("the stored run", () => {
   });
 
   it("is what the caller gets too", async () => {
-    const { spine, run } = await runFlow([Step.lambda("check", () => StepResult.fail("no"))], { run: { batchId: "batch_1" } });
+    const { spine, run } = await runFlow([Step.lambda("check", () => StepResult.fail("no"))], {
+      run: { batchId: "batch_1" },
+    });
     const stored = await expectOk(spine.store.history.get(run));
     expect(run).toMatchObject({
       kind: "workflow",
@@ -66,8 +68,13 @@ describe("the stored run", () => {
 
   it("keeps durations by the clock", async () => {
     const { spine, clock } = await openFlow([]);
-    const slow = stub("prices.slow", ({ clock: { setTimer } }) => new Promise<void>((resolve) => void setTimer(250, resolve)));
-    const opened = await openFlow([Step.pipeline("slow", keyOf(slow)), Step.lambda("quick", () => ({}))], { pipelines: [slow] });
+    const slow = stub(
+      "prices.slow",
+      ({ clock: { setTimer } }) => new Promise<void>((resolve) => void setTimer(250, resolve)),
+    );
+    const opened = await openFlow([Step.pipeline("slow", keyOf(slow)), Step.lambda("quick", () => ({}))], {
+      pipelines: [slow],
+    });
     const running = opened.spine.workflows.run("test.flow");
     await opened.clock.advance(250);
     const run = await expectOk(running);
@@ -83,7 +90,12 @@ describe("the stored run", () => {
   it("stores the definition, in which functions appear by version", async () => {
     const { spine, run } = await runFlow(
       [
-        Step.lambda("check", () => ({}), { version: "3", onError: "continue", retry: { maxAttempts: 2 }, timeoutMs: 50 }),
+        Step.lambda("check", () => ({}), {
+          version: "3",
+          onError: "continue",
+          retry: { maxAttempts: 2 },
+          timeoutMs: 50,
+        }),
         Step.choice("route", { when: "1 < 2", then: "end" }),
         Step.lambda("end", () => ({})),
       ],
@@ -97,7 +109,14 @@ describe("the stored run", () => {
       version: "1",
       defaults: { tier: "OTC" },
       steps: [
-        { name: "check", type: "lambda", handler: { inline: "3" }, onError: "continue", retry: { maxAttempts: 2 }, timeoutMs: 50 },
+        {
+          name: "check",
+          type: "lambda",
+          handler: { inline: "3" },
+          onError: "continue",
+          retry: { maxAttempts: 2 },
+          timeoutMs: 50,
+        },
         { name: "route", type: "choice", when: "1 < 2", then: "end" },
         { name: "end", type: "lambda", handler: { inline: "1" } },
       ],
@@ -139,7 +158,9 @@ describe("what a step says of itself", () => {
 
 it("a pipeline's anomalies are recorded with run, step, domain and partition", async () => {
   const ingest = stub("prices.ingest", async ({ anomaly }) => {
-    await expectOk(anomaly({ code: "NULL_VOLUME", message: "3 rows have no volume", stage: "INGEST", context: { rows: 3 } }));
+    await expectOk(
+      anomaly({ code: "NULL_VOLUME", message: "3 rows have no volume", stage: "INGEST", context: { rows: 3 } }),
+    );
   });
   const { spine, run } = await runFlow([Step.pipeline("ingest", keyOf(ingest))], {
     pipelines: [ingest],

@@ -20,7 +20,11 @@ async function holding(store: StoreProvider, minutes: number) {
     if (run.attempt === 1) await gate.opened;
     return { attempt: run.attempt };
   });
-  const steps = [Step.lambda("a", () => void begun.push("a")), Step.pipeline("hold", keyOf(hold)), Step.lambda("c", () => void begun.push("c"))];
+  const steps = [
+    Step.lambda("a", () => void begun.push("a")),
+    Step.pipeline("hold", keyOf(hold)),
+    Step.lambda("c", () => void begun.push("c")),
+  ];
   const given = { workflows: [flow(steps)], pipelines: [hold] };
   const first = await openProcess(store, given);
   const second = await openProcess(store, { ...given, name: "b", minutes });
@@ -34,7 +38,9 @@ describe("a run whose owner lives", () => {
     const { second, running, gate } = await holding(memory(), 0);
     const error = await expectErr(second.spine.resume(runId), "RUN_OWNED");
     expect(error.retryable).toBe(true);
-    expect(error.message).toBe(`Process ${process.pid} (lease until 2025-12-20T00:01:00.000Z) is working on run ${runId}. Wait for it, or for its lease to run out.`);
+    expect(error.message).toBe(
+      `Process ${process.pid} (lease until 2025-12-20T00:01:00.000Z) is working on run ${runId}. Wait for it, or for its lease to run out.`,
+    );
     gate.open();
     expect(await expectOk(running)).toMatchObject({ status: "COMPLETED" });
   });
@@ -87,7 +93,9 @@ describe("a run whose owner is gone", () => {
     const { first, second } = await holding(store, 0);
     const [owner] = await expectOk(first.spine.store.owners.list());
     const { pid } = spawnSync(process.execPath, ["--version"]);
-    await expectOk(first.spine.store.owners.beat({ owner: owner?.owner ?? "", place: owner?.place ?? "", pid, leaseMs: 600_000 }));
+    await expectOk(
+      first.spine.store.owners.beat({ owner: owner?.owner ?? "", place: owner?.place ?? "", pid, leaseMs: 600_000 }),
+    );
     expect(await expectOk(second.spine.abandoned())).toMatchObject([{ runId }]);
     expect(await expectOk(second.spine.resume(runId))).toMatchObject({ status: "COMPLETED" });
   });
@@ -96,7 +104,9 @@ describe("a run whose owner is gone", () => {
     const { first, second } = await holding(memory(), 0);
     const [owner] = await expectOk(first.spine.store.owners.list());
     const { pid } = spawnSync(process.execPath, ["--version"]);
-    await expectOk(first.spine.store.owners.beat({ owner: owner?.owner ?? "", place: "elsewhere", pid, leaseMs: 600_000 }));
+    await expectOk(
+      first.spine.store.owners.beat({ owner: owner?.owner ?? "", place: "elsewhere", pid, leaseMs: 600_000 }),
+    );
     await expectErr(second.spine.resume(runId), "RUN_OWNED");
   });
 });
@@ -133,7 +143,10 @@ describe("an owner that comes back after it was taken over", () => {
     const second = await openProcess(store, { ...given, name: "b", minutes: 2 });
     const running = first.spine.workflows.run("test.flow");
     await first.clock.advance(0);
-    expect(await expectOk(second.spine.resume(runId))).toMatchObject({ status: "COMPLETED", outputs: { ingest: { attempt: 2 } } });
+    expect(await expectOk(second.spine.resume(runId))).toMatchObject({
+      status: "COMPLETED",
+      outputs: { ingest: { attempt: 2 } },
+    });
     gate.open();
     await first.clock.advance(0);
     await expectErr(running, "RUN_FENCED");
@@ -149,7 +162,10 @@ describe("an owner that comes back after it was taken over", () => {
 it("recover resumes every abandoned run, oldest first, and tells what became of each", async () => {
   const store = memory();
   let broken = true;
-  const steps = [Step.lambda("a", () => ({})), Step.lambda("b", () => (broken ? new Promise(() => undefined) : StepResult.fail("no")))];
+  const steps = [
+    Step.lambda("a", () => ({})),
+    Step.lambda("b", () => (broken ? new Promise(() => undefined) : StepResult.fail("no"))),
+  ];
   const given = { workflows: [flow(steps)] };
   const first = await openProcess(store, given);
   void first.spine.workflows.run("test.flow");

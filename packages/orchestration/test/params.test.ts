@@ -21,7 +21,10 @@ describe("parameters of a run", () => {
   });
 
   it("replace a nested default as a whole", async () => {
-    const { run } = await runFlow(look, { defaults: { filter: { a: 1, b: 2 } }, run: { params: { filter: { b: 3 } } } });
+    const { run } = await runFlow(look, {
+      defaults: { filter: { a: 1, b: 2 } },
+      run: { params: { filter: { b: 3 } } },
+    });
     expect(run.outputs["look"]).toEqual({ filter: { b: 3 } });
   });
 
@@ -54,7 +57,9 @@ describe("a run that cannot start", () => {
     const error = await expectErr(spine.workflows.run("test.flow", { params: { week: "soon" } }), "PARAMS_INVALID");
     expect(error).toBeInstanceOf(BadParamsError);
     expect(error).toMatchObject({ missing: ["file", "limit"], invalid: { week: expect.any(String) } });
-    expect(error.message).toMatch(/^Workflow "test\.flow": Missing required parameters: file, limit\. Invalid parameter "week": /);
+    expect(error.message).toMatch(
+      /^Workflow "test\.flow": Missing required parameters: file, limit\. Invalid parameter "week": /,
+    );
     expect((await spine.store.history.list({}))._unsafeUnwrap()).toEqual([]);
   });
 
@@ -78,7 +83,11 @@ describe("a run that cannot start", () => {
 });
 
 describe("parameters no schema of the workflow knows", () => {
-  const ingest = definePipeline({ key: "prices.ingest", params: z.object({ symbol: z.string() }), run: ({ params }) => params });
+  const ingest = definePipeline({
+    key: "prices.ingest",
+    params: z.object({ symbol: z.string() }),
+    run: ({ params }) => params,
+  });
   const steps: Steps = [Step.pipeline("ingest", keyOf(ingest))];
 
   it("are allowed when one of its pipelines takes them", async () => {
@@ -96,7 +105,11 @@ describe("parameters no schema of the workflow knows", () => {
   it("are allowed when one of its pipelines takes anything", async () => {
     const any = stub("prices.any");
     const params = { week: "2025-11-14", whatever: 1 };
-    const { run } = await runFlow([Step.pipeline("any", keyOf(any))], { schema: weekly, pipelines: [any], run: { params } });
+    const { run } = await runFlow([Step.pipeline("any", keyOf(any))], {
+      schema: weekly,
+      pipelines: [any],
+      run: { params },
+    });
     expect(run.status).toBe("COMPLETED");
   });
 });

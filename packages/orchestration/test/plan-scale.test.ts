@@ -19,7 +19,11 @@ function counted(group: Group): { readonly group: Group; readonly looks: () => n
 }
 
 function chain(indices: readonly number[]): Group {
-  const steps = indices.map((index) => ({ name: `s${index}`, pipeline, dependsOn: index === 0 ? [] : [`s${index - 1}`] }));
+  const steps = indices.map((index) => ({
+    name: `s${index}`,
+    pipeline,
+    dependsOn: index === 0 ? [] : [`s${index - 1}`],
+  }));
   return defineGroup({ name: "chain", steps });
 }
 
@@ -46,13 +50,20 @@ describe("a chain of 100,000 steps", () => {
     const { group, looks } = counted(chain(indices));
     const plan = await expectOk(resolvePlan(group));
     expect(plan.steps).toHaveLength(length);
-    expect(plan.steps.findIndex(({ name, order, level }, index) => name !== `s${index}` || order !== index || level !== index)).toBe(-1);
+    expect(
+      plan.steps.findIndex(
+        ({ name, order, level }, index) => name !== `s${index}` || order !== index || level !== index,
+      ),
+    ).toBe(-1);
     expect(looks() / length).toBeLessThanOrEqual(4);
   });
 
   it("that closes to a ring is found out", async () => {
     const { steps, ...group } = chain(inOrder);
-    const ring = { ...group, steps: steps.map((step, index) => (index === 0 ? { ...step, dependsOn: [`s${length - 1}`] } : step)) };
+    const ring = {
+      ...group,
+      steps: steps.map((step, index) => (index === 0 ? { ...step, dependsOn: [`s${length - 1}`] } : step)),
+    };
     const error = await expectErr(resolvePlan(ring), "GROUP_CYCLE");
     expect((error as unknown as { cycle: readonly string[] }).cycle).toHaveLength(length + 1);
   });
@@ -61,6 +72,8 @@ describe("a chain of 100,000 steps", () => {
 it("100,000 steps that all wait for one, and one that waits for all, are planned", async () => {
   const steps = inOrder.map((index) => ({ name: `s${index}`, pipeline, dependsOn: ["first"] }));
   const last = { name: "last", pipeline, dependsOn: steps.map(({ name }) => name) };
-  const plan = await expectOk(resolvePlan(defineGroup({ name: "wide", steps: [last, ...steps, { name: "first", pipeline }] })));
+  const plan = await expectOk(
+    resolvePlan(defineGroup({ name: "wide", steps: [last, ...steps, { name: "first", pipeline }] })),
+  );
   expect([plan.steps[0]?.name, plan.steps.at(-1)?.name, plan.steps.at(-1)?.level]).toEqual(["first", "last", 2]);
 });

@@ -6,12 +6,23 @@ import { defineGroup, type Group, type GroupDefinition, PlanResolver, resolvePla
 import { stub } from "./support/pipelines.ts";
 
 /** A group from `name: what it depends on`; each step's pipeline has its name. */
-function groupOf(dependencies: Readonly<Record<string, readonly string[]>>, given: Partial<GroupDefinition> = {}): Group {
-  const steps = Object.entries(dependencies).map(([name, dependsOn]) => ({ name, dependsOn, pipeline: Step.dynamic(`p.${name}`) }));
+function groupOf(
+  dependencies: Readonly<Record<string, readonly string[]>>,
+  given: Partial<GroupDefinition> = {},
+): Group {
+  const steps = Object.entries(dependencies).map(([name, dependsOn]) => ({
+    name,
+    dependsOn,
+    pipeline: Step.dynamic(`p.${name}`),
+  }));
   return defineGroup({ name: "weekly", steps, ...given });
 }
 
-const order = (group: Group): string => resolvePlan(group)._unsafeUnwrap().steps.map(({ name }) => name).join(" ");
+const order = (group: Group): string =>
+  resolvePlan(group)
+    ._unsafeUnwrap()
+    .steps.map(({ name }) => name)
+    .join(" ");
 
 describe("the order of a plan", () => {
   it.each([
@@ -39,12 +50,14 @@ describe("the order of a plan", () => {
   });
 
   it("of any DAG has every step after what it depends on, and is the same each time", () => {
-    const dag = fc.integer({ min: 1, max: 30 }).chain((size) =>
-      fc.tuple(
-        fc.array(fc.uniqueArray(fc.nat(size), { maxLength: 4 }), { minLength: size, maxLength: size }),
-        fc.shuffledSubarray([...Array(size).keys()], { minLength: size, maxLength: size }),
-      ),
-    );
+    const dag = fc
+      .integer({ min: 1, max: 30 })
+      .chain((size) =>
+        fc.tuple(
+          fc.array(fc.uniqueArray(fc.nat(size), { maxLength: 4 }), { minLength: size, maxLength: size }),
+          fc.shuffledSubarray([...Array(size).keys()], { minLength: size, maxLength: size }),
+        ),
+      );
     fc.assert(
       fc.property(dag, ([picks, shuffle]) => {
         const names = picks.map((_, index) => `s${index}`);
@@ -73,7 +86,11 @@ describe("a circle", () => {
     ["of two", { a: ["b"], b: ["a"] }, ["a", "b", "a"]],
     ["of three, in the order of execution", { a: ["c"], b: ["a"], c: ["b"] }, ["a", "b", "c", "a"]],
     ["of a step with itself", { a: [], b: ["a", "b"] }, ["b", "b"]],
-    ["behind steps that are in order", { start: [], a: ["start", "c"], b: ["a"], c: ["b"], end: ["c"] }, ["a", "b", "c", "a"]],
+    [
+      "behind steps that are in order",
+      { start: [], a: ["start", "c"], b: ["a"], c: ["b"], end: ["c"] },
+      ["a", "b", "c", "a"],
+    ],
     ["before steps that hang on it", { end: ["a"], a: ["b"], b: ["a"] }, ["a", "b", "a"]],
   ])("%s is shown", async (_, dependencies, cycle) => {
     const error = await expectErr(resolvePlan(groupOf(dependencies)), "GROUP_CYCLE");
@@ -86,7 +103,9 @@ describe("a circle", () => {
     const names = Array.from({ length: 1000 }, (_, index) => `s${index}`);
     const ring = Object.fromEntries(names.map((name, index) => [name, [names[(index + 999) % 1000] ?? ""]]));
     const error = await expectErr(resolvePlan(groupOf(ring)), "GROUP_CYCLE");
-    expect(error.message).toContain("has a cycle: s0 → s1 → s2 → s3 → s4 → s5 → … 990 more … → s996 → s997 → s998 → s999 → s0.");
+    expect(error.message).toContain(
+      "has a cycle: s0 → s1 → s2 → s3 → s4 → s5 → … 990 more … → s996 → s997 → s998 → s999 → s0.",
+    );
     expect((error as CycleDetectedError).cycle).toHaveLength(1001);
   });
 });
@@ -94,12 +113,22 @@ describe("a circle", () => {
 describe("what is not there", () => {
   it("as a dependency throws where the group is defined, with the near name", () => {
     const define = (): Group => groupOf({ ingest: [], load: ["ingset"] });
-    expect(define).toThrow(expect.objectContaining({ code: "GROUP_DEPENDENCY_UNKNOWN", context: { group: "weekly", step: "load", dependency: "ingset" } }));
-    expect(define).toThrow('Group "weekly", step "load" depends on "ingset", which is not a step of it. Did you mean "ingest"?');
+    expect(define).toThrow(
+      expect.objectContaining({
+        code: "GROUP_DEPENDENCY_UNKNOWN",
+        context: { group: "weekly", step: "load", dependency: "ingset" },
+      }),
+    );
+    expect(define).toThrow(
+      'Group "weekly", step "load" depends on "ingset", which is not a step of it. Did you mean "ingest"?',
+    );
   });
 
   it("as a dependency of a group that was not defined but written is found by the plan", async () => {
-    const written = { ...groupOf({ ingest: [] }), steps: [{ name: "load", pipeline: "p", dependsOn: ["ingest"], params: {} }] };
+    const written = {
+      ...groupOf({ ingest: [] }),
+      steps: [{ name: "load", pipeline: "p", dependsOn: ["ingest"], params: {} }],
+    };
     await expectErr(resolvePlan(written), "GROUP_DEPENDENCY_UNKNOWN");
   });
 
@@ -128,22 +157,33 @@ describe("parameters of a plan", () => {
   });
 
   it("are the defaults, over them the run's, over them the step's own; nested ones are replaced", async () => {
-    const plan = await expectOk(new PlanResolver().resolve(group, { params: { b: "run", c: "run", week: "2025-11-14" } }));
+    const plan = await expectOk(
+      new PlanResolver().resolve(group, { params: { b: "run", c: "run", week: "2025-11-14" } }),
+    );
     expect(plan.steps[0]?.params).toEqual({ a: "default", b: "run", c: "step", nested: { x: 2 }, week: "2025-11-14" });
-    expect(plan.steps[1]?.params).toEqual({ a: "default", b: "run", c: "run", nested: { x: 1, y: 1 }, week: "2025-11-14" });
+    expect(plan.steps[1]?.params).toEqual({
+      a: "default",
+      b: "run",
+      c: "run",
+      nested: { x: 1, y: 1 },
+      week: "2025-11-14",
+    });
     expect(plan.params).toEqual({ a: "default", b: "run", c: "run", nested: { x: 1, y: 1 }, week: "2025-11-14" });
   });
 
   it("are never written back to the group", async () => {
     const plan = await expectOk(resolvePlan(group, { params: { b: "run" } }));
     expect(group.defaults).toMatchObject({ b: "default" });
-    for (const part of [plan, plan.steps, plan.steps[0], plan.steps[0]?.params, plan.params]) expect(Object.isFrozen(part)).toBe(true);
+    for (const part of [plan, plan.steps, plan.steps[0], plan.steps[0]?.params, plan.params])
+      expect(Object.isFrozen(part)).toBe(true);
   });
 });
 
 describe("the batch id of a plan", () => {
   it("is made of the group's name and the time, and another one each time", async () => {
-    const ids = [await expectOk(resolvePlan(groupOf({ a: [] }))), await expectOk(resolvePlan(groupOf({ a: [] })))].map(({ batchId }) => batchId);
+    const ids = [await expectOk(resolvePlan(groupOf({ a: [] }))), await expectOk(resolvePlan(groupOf({ a: [] })))].map(
+      ({ batchId }) => batchId,
+    );
     expect(ids[0]).toMatch(/^group_weekly_\d{8}T\d{6}_[0-9a-f]{8}$/);
     expect(ids[0]).not.toBe(ids[1]);
   });

@@ -1,4 +1,11 @@
-import { type PipelineContext, RateLimitError, SourceError, SourceUnavailableError, SpineError, ValidationError } from "@spine/core";
+import {
+  type PipelineContext,
+  RateLimitError,
+  SourceError,
+  SourceUnavailableError,
+  SpineError,
+  ValidationError,
+} from "@spine/core";
 import { expectOk, fakeClock } from "@spine/testkit";
 import { describe, expect, it } from "vitest";
 import { retryDelayMs, type RetryPolicy, Step, StepResult } from "../src/index.ts";
@@ -9,7 +16,11 @@ import { attemptLines, eventLines } from "./support/summaries.ts";
 const busy = new SourceUnavailableError("not now");
 
 /** A step that fails so often with this error, then succeeds; and the instants of its attempts. */
-function flaky(failures: number, error: unknown = busy, retry?: RetryPolicy): { steps: Steps; triedAtMs: number[]; clock: ReturnType<typeof fakeClock> } {
+function flaky(
+  failures: number,
+  error: unknown = busy,
+  retry?: RetryPolicy,
+): { steps: Steps; triedAtMs: number[]; clock: ReturnType<typeof fakeClock> } {
   const clock = fakeClock();
   const startMs = clock.nowMs();
   const triedAtMs: number[] = [];
@@ -43,7 +54,10 @@ describe("a step with a retry policy", () => {
     expect(run.status).toBe("FAILED");
     expect(run.error).toMatchObject({ code: "SOURCE_UNAVAILABLE" });
     expect(triedAtMs).toHaveLength(2);
-    expect(await attemptLines(spine, run.runId)).toEqual(["fetch 1 FAILED SOURCE_UNAVAILABLE", "fetch 2 FAILED SOURCE_UNAVAILABLE"]);
+    expect(await attemptLines(spine, run.runId)).toEqual([
+      "fetch 1 FAILED SOURCE_UNAVAILABLE",
+      "fetch 2 FAILED SOURCE_UNAVAILABLE",
+    ]);
     expect(run.steps).toMatchObject([{ step: "fetch", status: "FAILED", attempt: 2 }]);
   });
 
@@ -66,13 +80,18 @@ describe("a step with a retry policy", () => {
   });
 
   it("waits at least as long as the other side asked", async () => {
-    const { steps, clock, triedAtMs } = flaky(1, new RateLimitError("slow down", { retryAfterMs: 90_000 }), { jitter: 0 });
+    const { steps, clock, triedAtMs } = flaky(1, new RateLimitError("slow down", { retryAfterMs: 90_000 }), {
+      jitter: 0,
+    });
     await runFlow(steps, { spine: { clock } });
     expect(triedAtMs).toEqual([0, 90_000]);
   });
 
   it("waits its own time when the other side asked for less", async () => {
-    const { steps, clock, triedAtMs } = flaky(1, new RateLimitError("slow down", { retryAfterMs: 5 }), { delayMs: 700, jitter: 0 });
+    const { steps, clock, triedAtMs } = flaky(1, new RateLimitError("slow down", { retryAfterMs: 5 }), {
+      delayMs: 700,
+      jitter: 0,
+    });
     await runFlow(steps, { spine: { clock } });
     expect(triedAtMs).toEqual([0, 700]);
   });
@@ -82,12 +101,25 @@ describe("a step with a retry policy", () => {
     const { spine } = await openFlow(steps, { spine: { clock } });
     const running = spine.workflows.run("test.flow");
     await clock.advance(0);
-    expect(await expectOk(spine.store.history.steps({ runId: "run_000001" }))).toMatchObject([{ status: "RUNNING", attempt: 2 }]);
+    expect(await expectOk(spine.store.history.steps({ runId: "run_000001" }))).toMatchObject([
+      { status: "RUNNING", attempt: 2 },
+    ]);
     await clock.advance(500);
     const run = await expectOk(running);
-    expect(await eventLines(spine, run.runId)).toEqual(["run.started", "step.retrying fetch", "step.completed fetch", "run.completed"]);
+    expect(await eventLines(spine, run.runId)).toEqual([
+      "run.started",
+      "step.retrying fetch",
+      "step.completed fetch",
+      "run.completed",
+    ]);
     const events = await expectOk(spine.store.history.events(run));
-    expect(events[1]?.payload).toEqual({ attempt: 1, nextAttempt: 2, delayMs: 500, code: "SOURCE_UNAVAILABLE", message: "not now" });
+    expect(events[1]?.payload).toEqual({
+      attempt: 1,
+      nextAttempt: 2,
+      delayMs: 500,
+      code: "SOURCE_UNAVAILABLE",
+      message: "not now",
+    });
   });
 
   it("keeps its idempotency key from attempt to attempt", async () => {
@@ -124,7 +156,10 @@ describe("whether an error is worth another attempt", () => {
   it("false is an answer and not tried again; a StepResult can ask for it", async () => {
     const tries = { asked: 0, refused: 0 };
     await runFlow([
-      Step.lambda("asks", () => StepResult.fail("busy", { retryable: (tries.asked += 1) < 9 }), { retry: {}, onError: "continue" }),
+      Step.lambda("asks", () => StepResult.fail("busy", { retryable: (tries.asked += 1) < 9 }), {
+        retry: {},
+        onError: "continue",
+      }),
       Step.lambda("refuses", () => (tries.refused += 1) > 9, { retry: {} }),
     ]);
     expect(tries).toEqual({ asked: 3, refused: 1 });

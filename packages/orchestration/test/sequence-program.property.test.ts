@@ -28,10 +28,13 @@ describe("any workflow of steps and choices", () => {
       fc.asyncProperty(tree, async (nodes) => {
         const run = await expectOk(spine.workflows.run(flow(stepsOf(nodes))));
         const stored = await expectOk(spine.store.history.steps(run));
-        const facts = (steps: readonly { step: string; status: string; attempt: number; reason?: string | undefined }[]): unknown =>
-          steps.map(({ step, status, attempt, reason }) => [step, status, attempt, reason]).toSorted();
+        const facts = (
+          steps: readonly { step: string; status: string; attempt: number; reason?: string | undefined }[],
+        ): unknown => steps.map(({ step, status, attempt, reason }) => [step, status, attempt, reason]).toSorted();
         expect(facts(stored)).toEqual(facts(run.steps));
-        expect(stored.map(({ order }) => order).toSorted((a = 0, b = 0) => a - b)).toEqual(stored.map((_, index) => index + 1));
+        expect(stored.map(({ order }) => order).toSorted((a = 0, b = 0) => a - b)).toEqual(
+          stored.map((_, index) => index + 1),
+        );
         expect(await expectOk(spine.store.history.get(run))).toMatchObject({ status: run.status, counts: run.counts });
       }),
       { numRuns: 200 },

@@ -23,9 +23,19 @@ describe("a pipeline that had nothing to do", () => {
     expect(run.steps[0]).toMatchObject({ status: "SKIPPED", reason: "already captured as cap_1", attempt: 1 });
     expect(run.outputs).toEqual({ ingest: { rows: 3 }, after: { saw: { rows: 3 } } });
     const [stored] = await expectOk(spine.store.history.steps(run));
-    expect(stored).toMatchObject({ status: "SKIPPED", reason: "already captured as cap_1", output: { rows: 3 }, attempt: 1 });
+    expect(stored).toMatchObject({
+      status: "SKIPPED",
+      reason: "already captured as cap_1",
+      output: { rows: 3 },
+      attempt: 1,
+    });
     expect(await attemptLines(spine, run.runId)).toEqual(["ingest 1 SKIPPED", "after 1 COMPLETED"]);
-    expect(await eventLines(spine, run.runId)).toEqual(["run.started", "step.skipped ingest", "step.completed after", "run.completed"]);
+    expect(await eventLines(spine, run.runId)).toEqual([
+      "run.started",
+      "step.skipped ingest",
+      "step.completed after",
+      "run.completed",
+    ]);
   });
 
   it("without an output leaves none", async () => {
@@ -65,7 +75,9 @@ describe("a pipeline's output", () => {
     });
     const { run } = await runFlow([Step.pipeline("ingest", keyOf(ingest))], { pipelines: [ingest] });
     expect(run.error).toMatchObject({ code: "OUTPUT_INVALID", category: "PIPELINE" });
-    expect(run.error?.message).toMatch(/^Pipeline "prices\.ingest" returned what its output schema does not allow: rows: /);
+    expect(run.error?.message).toMatch(
+      /^Pipeline "prices\.ingest" returned what its output schema does not allow: rows: /,
+    );
   });
 
   it.each([true, false])("may be %s, which is data and no verdict", async (value) => {

@@ -9,7 +9,11 @@ import { flow } from "./support/run-steps.ts";
 const ingest = stub("prices.ingest", () => ({ rows: 3 }));
 const load = stub("prices.load", () => ({ loaded: 3 }));
 const daily = defineWorkflow({ name: "prices.daily", steps: [Step.pipeline("ingest", keyOf(ingest))] });
-const weekly = defineGroup({ name: "prices.weekly", domain: "prices", steps: [{ name: "ingest", pipeline: keyOf(ingest) }] });
+const weekly = defineGroup({
+  name: "prices.weekly",
+  domain: "prices",
+  steps: [{ name: "ingest", pipeline: keyOf(ingest) }],
+});
 const other = defineGroup({ name: "other.weekly", steps: [{ name: "load", pipeline: keyOf(load) }] });
 
 describe("createSpine", () => {
@@ -28,9 +32,24 @@ describe("createSpine", () => {
 
   const unknown = Step.dynamic("prices.ingset");
   it.each([
-    ["a workflow", { workflows: [flow([Step.pipeline("fetch", unknown)])] }, "PIPELINE_NOT_FOUND", 'Workflow "test.flow", step "fetch": Pipeline "prices.ingset" is not registered. Did you mean "prices.ingest"?'],
-    ["a group", { groups: [defineGroup({ name: "g", steps: [{ name: "fetch", pipeline: unknown }] })] }, "PIPELINE_NOT_FOUND", 'Pipeline "prices.ingset" is not registered. Did you mean "prices.ingest"?'],
-    ["a workflow with a group", { workflows: [flow([Step.group("all", "prices.wekly")])], groups: [weekly] }, "GROUP_NOT_FOUND", 'Workflow "test.flow", step "all": Group "prices.wekly" is not registered. Did you mean "prices.weekly"?'],
+    [
+      "a workflow",
+      { workflows: [flow([Step.pipeline("fetch", unknown)])] },
+      "PIPELINE_NOT_FOUND",
+      'Workflow "test.flow", step "fetch": Pipeline "prices.ingset" is not registered. Did you mean "prices.ingest"?',
+    ],
+    [
+      "a group",
+      { groups: [defineGroup({ name: "g", steps: [{ name: "fetch", pipeline: unknown }] })] },
+      "PIPELINE_NOT_FOUND",
+      'Pipeline "prices.ingset" is not registered. Did you mean "prices.ingest"?',
+    ],
+    [
+      "a workflow with a group",
+      { workflows: [flow([Step.group("all", "prices.wekly")])], groups: [weekly] },
+      "GROUP_NOT_FOUND",
+      'Workflow "test.flow", step "all": Group "prices.wekly" is not registered. Did you mean "prices.weekly"?',
+    ],
   ] as const)("refuses %s that names what is not there", async (_, given, code, message) => {
     const error = await expectErr(createSpine({ store: memory(), pipelines: [ingest], ...given }), code);
     expect(error.message).toBe(message);
@@ -41,12 +60,18 @@ describe("createSpine", () => {
       { name: "a", pipeline: keyOf(ingest), dependsOn: ["b"] },
       { name: "b", pipeline: keyOf(ingest), dependsOn: ["a"] },
     ];
-    await expectErr(createSpine({ store: memory(), pipelines: [ingest], groups: [defineGroup({ name: "g", steps })] }), "GROUP_CYCLE");
+    await expectErr(
+      createSpine({ store: memory(), pipelines: [ingest], groups: [defineGroup({ name: "g", steps })] }),
+      "GROUP_CYCLE",
+    );
   });
 
   it("refuses two definitions of one name, naming both owners", async () => {
     const plugin = definePlugin({ name: "prices", pipelines: [ingest], workflows: [daily] });
-    const error = await expectErr(createSpine({ store: memory(), plugins: [plugin], workflows: [daily] }), "KEY_DUPLICATE");
+    const error = await expectErr(
+      createSpine({ store: memory(), plugins: [plugin], workflows: [daily] }),
+      "KEY_DUPLICATE",
+    );
     expect(error.message).toContain('both "prices" and "host" register it');
   });
 
@@ -88,7 +113,9 @@ describe("running by name", () => {
   it("what is not there suggests the nearest of all", async () => {
     const { spine } = await openSpine({ pipelines: [ingest], workflows: [daily], groups: [weekly] });
     const error = await expectErr(spine.run("prices.weelky"), "RUNNABLE_NOT_FOUND");
-    expect(error.message).toBe('Nothing is registered as "prices.weelky": no workflow, group or pipeline. Did you mean "prices.weekly"?');
+    expect(error.message).toBe(
+      'Nothing is registered as "prices.weelky": no workflow, group or pipeline. Did you mean "prices.weekly"?',
+    );
     await expectErr(spine.workflows.run("prices.dayly"), "WORKFLOW_NOT_FOUND");
     await expectErr(spine.groups.run("prices.dayly"), "GROUP_NOT_FOUND");
     await expectErr(spine.pipelines.run(Step.dynamic("prices.dayly") as never), "PIPELINE_NOT_FOUND");
@@ -105,7 +132,9 @@ describe("running by name", () => {
     const sql = { ...ingest, needs: ["sql"] };
     const { spine } = await openSpine({ clock, pipelines: [sql], workflows: [daily] });
     const error = await expectErr(spine.workflows.run("prices.daily"), "CAPABILITY_MISSING");
-    expect(error.message).toBe('Pipeline "prices.ingest" needs sql, which the memory store has not. Use sqlite(path) or postgres(url).');
+    expect(error.message).toBe(
+      'Pipeline "prices.ingest" needs sql, which the memory store has not. Use sqlite(path) or postgres(url).',
+    );
     expect(await expectOk(spine.store.history.list({}))).toEqual([]);
   });
 });

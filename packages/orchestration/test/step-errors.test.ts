@@ -1,4 +1,13 @@
-import { AuthError, err, ok, orThrow, RateLimitError, SourceNotFoundError, tryResult, ValidationError } from "@spine/core";
+import {
+  AuthError,
+  err,
+  ok,
+  orThrow,
+  RateLimitError,
+  SourceNotFoundError,
+  tryResult,
+  ValidationError,
+} from "@spine/core";
 import { describe, expect, it } from "vitest";
 import { Step } from "../src/index.ts";
 import { keyOf, stub } from "./support/pipelines.ts";

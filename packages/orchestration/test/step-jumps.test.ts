@@ -5,7 +5,8 @@ import { runFlow, type Steps } from "./support/run-steps.ts";
 import { stepLines } from "./support/summaries.ts";
 
 const works = (name: string): Steps[number] => Step.lambda(name, () => ({ done: name }));
-const jumps = (name: string, next: string): Steps[number] => Step.lambda(name, () => StepResult.ok({ done: name }, { next }));
+const jumps = (name: string, next: string): Steps[number] =>
+  Step.lambda(name, () => StepResult.ok({ done: name }, { next }));
 
 describe("a step that names the next one", () => {
   it("goes there; what lies between is SKIPPED with the reason", async () => {
@@ -27,7 +28,11 @@ describe("a step that names the next one", () => {
   });
 
   it("may do so when it skips", async () => {
-    const { run } = await runFlow([Step.lambda("a", () => StepResult.skip("no file", { next: "c" })), works("b"), works("c")]);
+    const { run } = await runFlow([
+      Step.lambda("a", () => StepResult.skip("no file", { next: "c" })),
+      works("b"),
+      works("c"),
+    ]);
     expect(stepLines(run)).toEqual(["a SKIPPED: no file", 'b SKIPPED: step "a" went on with "c"', "c COMPLETED"]);
   });
 
@@ -39,14 +44,21 @@ describe("a step that names the next one", () => {
 
   it.each([
     ["itself", "b", 'Step "b" went on with "b", which does not lie after it. A step can only go forward.'],
-    ["one behind it", "first", 'Step "b" went on with "first", which does not lie after it. A step can only go forward.'],
+    [
+      "one behind it",
+      "first",
+      'Step "b" went on with "first", which does not lie after it. A step can only go forward.',
+    ],
     ["one that is not there", "lsat", 'Step "b" went on with "lsat", which is not a step. Did you mean "last"?'],
   ])("but %s ends the run FAILED with STEP_JUMP_INVALID", async (_, next, message) => {
     const { spine, run } = await runFlow([works("first"), jumps("b", next), works("last")]);
     expect(run).toMatchObject({ status: "FAILED", errorStep: "b", error: { code: "STEP_JUMP_INVALID" } });
     expect(run.error?.message).toContain(message);
     expect(stepLines(run)).toEqual(["first COMPLETED", "b COMPLETED", "last SKIPPED: an earlier step failed"]);
-    expect(await expectOk(spine.store.history.get(run))).toMatchObject({ status: "FAILED", error: { code: "STEP_JUMP_INVALID" } });
+    expect(await expectOk(spine.store.history.get(run))).toMatchObject({
+      status: "FAILED",
+      error: { code: "STEP_JUMP_INVALID" },
+    });
   });
 });
 

@@ -100,7 +100,10 @@ describe("an output above 64 KiB", () => {
     ["a member by getOutput", (context) => ({ text: context.getOutput("read", "text") })],
   ])("is not taken for an empty one: reading %s says how to load it", async (_, handler) => {
     const { run } = await runFlow([Step.lambda("read", () => large), Step.lambda("use", handler)]);
-    expect(run.error).toMatchObject({ code: "OUTPUT_IS_REFERENCE", context: { step: "read", reference: expect.any(String) } });
+    expect(run.error).toMatchObject({
+      code: "OUTPUT_IS_REFERENCE",
+      context: { step: "read", reference: expect.any(String) },
+    });
     expect(run.error?.message).toContain('The output of step "read" is 65 KiB and kept by reference.');
     expect(run.error?.message).toContain("await context.load(");
   });
@@ -141,7 +144,9 @@ describe("an output above 64 KiB", () => {
   });
 
   it("stays itself in a runner that has no store to keep it in", async () => {
-    const reads = workflow("test.flow").lambda("read", () => large).build();
+    const reads = workflow("test.flow")
+      .lambda("read", () => large)
+      .build();
     const run = await expectOk(new WorkflowRunner().run(reads));
     expect(run.outputs.read).toEqual(large);
   });

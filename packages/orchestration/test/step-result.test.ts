@@ -83,7 +83,9 @@ describe("a lambda that fails", () => {
   ])("by returning %s is told what it may return", async (_, handler, said) => {
     const { run } = await runFlow([Step.lambda("check", handler)]);
     expect(run.error).toMatchObject({ code: "STEP_RESULT_INVALID", category: "ORCHESTRATION" });
-    expect(run.error?.message).toBe(`Step "check" returned ${said}. Return a StepResult, an object, a boolean or nothing.`);
+    expect(run.error?.message).toBe(
+      `Step "check" returned ${said}. Return a StepResult, an object, a boolean or nothing.`,
+    );
   });
 });
 
@@ -100,6 +102,8 @@ describe("a lambda that skips", () => {
 });
 
 it("a lambda gets its configuration as second argument", async () => {
-  const { run } = await runFlow([Step.lambda("check", (_, config) => ({ limit: config["limit"] }), { config: { limit: 7 } })]);
+  const { run } = await runFlow([
+    Step.lambda("check", (_, config) => ({ limit: config["limit"] }), { config: { limit: 7 } }),
+  ]);
   expect(run.outputs).toEqual({ check: { limit: 7 } });
 });

@@ -16,13 +16,19 @@ describe("an attempt that takes longer than its limit", () => {
       seen.push(signal.reason);
       throw signal.reason;
     });
-    const { spine, clock } = await openFlow([Step.pipeline("slow", keyOf(slow), { timeoutMs: 2000 })], { pipelines: [slow] });
+    const { spine, clock } = await openFlow([Step.pipeline("slow", keyOf(slow), { timeoutMs: 2000 })], {
+      pipelines: [slow],
+    });
     const running = spine.workflows.run("test.flow");
     await clock.advance(1999);
     expect(seen).toEqual([]);
     await clock.advance(1);
     const run = await expectOk(running);
-    expect(run).toMatchObject({ status: "FAILED", durationMs: 2000, error: { code: "STEP_TIMEOUT", category: "ORCHESTRATION" } });
+    expect(run).toMatchObject({
+      status: "FAILED",
+      durationMs: 2000,
+      error: { code: "STEP_TIMEOUT", category: "ORCHESTRATION" },
+    });
     expect(run.error?.message).toBe('Step "slow" took longer than 2000 ms.');
     expect(seen).toEqual([run.error]);
   });
@@ -32,7 +38,9 @@ describe("an attempt that takes longer than its limit", () => {
       await aborted(signal);
       throw new SourceError("connection closed");
     });
-    const { spine, clock } = await openFlow([Step.pipeline("slow", keyOf(slow), { timeoutMs: 2000 })], { pipelines: [slow] });
+    const { spine, clock } = await openFlow([Step.pipeline("slow", keyOf(slow), { timeoutMs: 2000 })], {
+      pipelines: [slow],
+    });
     const running = spine.workflows.run("test.flow");
     await clock.advance(2000);
     expect((await expectOk(running)).error).toMatchObject({ code: "STEP_TIMEOUT" });
@@ -42,10 +50,14 @@ describe("an attempt that takes longer than its limit", () => {
     const gate = createGate();
     const logger = capturingLogger();
     const steps = [
-      Step.lambda("deaf", async () => {
-        await gate.opened;
-        return StepResult.ok({ rows: 3 }, { updates: { rows: 3 } });
-      }, { timeoutMs: 2000, onError: "continue" }),
+      Step.lambda(
+        "deaf",
+        async () => {
+          await gate.opened;
+          return StepResult.ok({ rows: 3 }, { updates: { rows: 3 } });
+        },
+        { timeoutMs: 2000, onError: "continue" },
+      ),
       Step.lambda("after", ({ outputs, params }) => ({ outputs: { ...outputs }, params: { ...params } })),
     ];
     const { spine, clock } = await openFlow(steps, { spine: { logger } });
@@ -84,11 +96,16 @@ describe("an attempt that takes longer than its limit", () => {
     const codes: string[] = [];
     const slow = stub("prices.slow", async ({ signal, commit }) => {
       await aborted(signal);
-      const error = await expectErr(commit(() => ({ rows: 3 })), "CANCELLED");
+      const error = await expectErr(
+        commit(() => ({ rows: 3 })),
+        "CANCELLED",
+      );
       codes.push((error.cause as { code: string }).code);
       return { rows: 3 };
     });
-    const { spine, clock } = await openFlow([Step.pipeline("slow", keyOf(slow), { timeoutMs: 2000 })], { pipelines: [slow] });
+    const { spine, clock } = await openFlow([Step.pipeline("slow", keyOf(slow), { timeoutMs: 2000 })], {
+      pipelines: [slow],
+    });
     const running = spine.workflows.run("test.flow");
     await clock.advance(2000);
     await expectOk(running);
@@ -105,7 +122,9 @@ describe("an attempt that takes longer than its limit", () => {
       });
       if (committed.isErr()) throw committed.error;
     });
-    const { spine, clock } = await openFlow([Step.pipeline("slow", keyOf(slow), { timeoutMs: 2000 })], { pipelines: [slow] });
+    const { spine, clock } = await openFlow([Step.pipeline("slow", keyOf(slow), { timeoutMs: 2000 })], {
+      pipelines: [slow],
+    });
     const running = spine.workflows.run("test.flow");
     await clock.advance(2000);
     inside.open();

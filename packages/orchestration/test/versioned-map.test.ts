@@ -9,8 +9,13 @@ const base = fc.dictionary(key, fc.integer());
 const writes = fc.array(fc.tuple(fc.nat(), key, fc.integer()), { maxLength: 40 });
 
 /** Every version that any order of writes to any earlier version makes, next to plain objects that do the same. */
-function versions(start: Record<string, number>, list: readonly Write[]): readonly (readonly [VersionedMap<number>, Map<string, number>])[] {
-  const made: [VersionedMap<number>, Map<string, number>][] = [[VersionedMap.of(start), new Map(Object.entries(start))]];
+function versions(
+  start: Record<string, number>,
+  list: readonly Write[],
+): readonly (readonly [VersionedMap<number>, Map<string, number>])[] {
+  const made: [VersionedMap<number>, Map<string, number>][] = [
+    [VersionedMap.of(start), new Map(Object.entries(start))],
+  ];
   for (const [version, name, value] of list) {
     const [map, plain] = made[version % made.length] as (typeof made)[number];
     made.push([map.with(name, value), new Map(plain).set(name, value)]);

@@ -41,7 +41,9 @@ export function openSqlStore(
   options: SqlStoreOptions = {},
 ): ResultAsync<Store, SpineError> {
   return resultAsync(async () => {
-    const ready = await (options.migrate === "check" ? checkMigrations(engine, environment) : migrate(engine, environment));
+    const ready = await (options.migrate === "check"
+      ? checkMigrations(engine, environment)
+      : migrate(engine, environment));
     if (ready.isOk()) return ok(createSqlStore(engine, environment));
     await engine.close();
     return err(ready.error);

@@ -141,6 +141,7 @@ export interface StepsTable {
   error: string | null;
   reason: string | null;
   quality: string | null;
+  next_step: string | null;
   settle_order: number | null;
   holds_attempt: SqlBoolean;
 }

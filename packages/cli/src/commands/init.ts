@@ -4,14 +4,14 @@ import { ConfigError, orThrow, toSpineError, tryResult } from "@spine/core";
 import type { Command } from "../command.ts";
 import { fileNames } from "../config/load-config.ts";
 import { EXIT_CODES } from "../exit-code.ts";
-import { manifestText, readmeLines, requiredPackages, type Template, templates } from "../init/templates.ts";
+import { manifestText, projectTemplates, readmeText, requiredPackages, type Template } from "../templates.ts";
 
 /** `spine init [folder]`: makes a project with an example that runs. Never writes over anything. */
 export const init: Command = async ({ io, args }) => {
   const folder = resolve(io.cwd, args[0] ?? ".");
   refuseToOverwrite(folder);
   const missing = missingPackages(folder);
-  const written = [...templates, ...extras(folder)];
+  const written = [...projectTemplates(), ...extras(folder)];
   for (const template of written) write(folder, template);
 
   const readmeKept = !written.some(({ path }) => path === "README.md");
@@ -29,7 +29,7 @@ export const init: Command = async ({ io, args }) => {
     lines: [
       ...written.map(({ path }) => `wrote ${path}`),
       ...(readmeKept
-        ? ["", "README.md is there already; these lines may go into it:", "", ...readmeLines.trimEnd().split("\n")]
+        ? ["", "README.md is there already; these lines may go into it:", "", ...readmeText().trimEnd().split("\n")]
         : []),
       "",
       "Next:",
@@ -39,7 +39,9 @@ export const init: Command = async ({ io, args }) => {
 };
 
 function refuseToOverwrite(folder: string): void {
-  const present = [...fileNames, ...templates.map(({ path }) => path)].find((path) => existsSync(join(folder, path)));
+  const present = [...fileNames, ...projectTemplates().map(({ path }) => path)].find((path) =>
+    existsSync(join(folder, path)),
+  );
   if (present === undefined) return;
   throw new ConfigError(`${join(folder, present)} is there already, so nothing was written.`, {
     context: {
@@ -58,7 +60,7 @@ function extras(folder: string): readonly Template[] {
       .replace(/^[._-]+/, "") || "pipelines";
   const wanted = [
     { path: "package.json", text: manifestText(name) },
-    { path: "README.md", text: `# ${name}\n\n${readmeLines}` },
+    { path: "README.md", text: `# ${name}\n\n${readmeText()}` },
   ];
   return wanted.filter(({ path }) => !existsSync(join(folder, path)));
 }

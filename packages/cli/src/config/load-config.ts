@@ -33,7 +33,7 @@ export const fileNames: readonly string[] = [
 ];
 
 /** The configuration file of a folder or of the nearest folder above it that has one. */
-export function findConfig(directory: string): string | undefined {
+function findConfig(directory: string): string | undefined {
   for (let current = resolve(directory); ; current = dirname(current)) {
     const found = fileNames.map((name) => join(current, name)).find((path) => existsSync(path));
     if (found !== undefined || dirname(current) === current) return found;
@@ -63,7 +63,7 @@ export async function loadConfig(options: {
 }
 
 /** Checks what a configuration file exports by default. Fails with `CONFIG_INVALID`; the text names the nearest setting. */
-export function parseConfig(module: object, path: string): Result<SpineConfig, SpineError> {
+function parseConfig(module: object, path: string): Result<SpineConfig, SpineError> {
   const exported: unknown = "default" in module ? module.default : undefined;
   const invalid = (why: string): Result<never, SpineError> =>
     err(new ConfigError(`${path} ${why}`, { context: { path } }));

@@ -39,7 +39,7 @@ export function timelineLines(steps: readonly TimelineStep[], style: Style): rea
 }
 
 /** What came of a step: rows and rejects, why it was skipped, its error. */
-export function noteOf(step: TimelineStep): string {
+function noteOf(step: TimelineStep): string {
   const tries = step.attempt > 1 ? ` (attempt ${step.attempt})` : "";
   if (step.status === "SKIPPED") return `skipped: ${step.reason ?? "no reason was given"}${tries}`;
   if (step.error !== undefined) return `${step.error.code}: ${step.error.message}${tries}`;

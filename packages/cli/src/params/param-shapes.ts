@@ -12,7 +12,7 @@ export interface ParamShape {
 }
 
 /** The parameters an object schema takes, or undefined when the schema cannot tell (Standard JSON Schema, standardschema.dev). */
-export function paramShapes(schema: Schema): readonly ParamShape[] | undefined {
+function paramShapes(schema: Schema): readonly ParamShape[] | undefined {
   const described = describe(schema);
   const properties = described?.["properties"];
   if (described === undefined || !isJsonObject(properties)) return undefined;

@@ -94,6 +94,7 @@ export function startSteps(run: RunState, started: readonly StepStart[], at: Ins
         error: undefined,
         reason: undefined,
         quality: undefined,
+        next: undefined,
         order: undefined,
       }),
     );
@@ -163,6 +164,7 @@ function settleStep(run: RunState, settlement: StepSettlement, at: Instant): voi
       error: settlement.error,
       reason: settlement.reason,
       quality: settlement.quality,
+      next: settlement.next,
       order: settlement.order,
     }),
   );

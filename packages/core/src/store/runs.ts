@@ -69,6 +69,8 @@ export interface StepRecord {
   /** Why it was skipped. */
   readonly reason: string | undefined;
   readonly quality: QualityMetrics | undefined;
+  /** The step it said to go on with. */
+  readonly next: string | undefined;
   /** Counts settlements within the run: the order in which outputs and updates entered the context. */
   readonly order: number | undefined;
 }
@@ -121,6 +123,7 @@ export interface StepSettlement {
   readonly error?: SerializedError | undefined;
   readonly reason?: string | undefined;
   readonly quality?: QualityMetrics | undefined;
+  readonly next?: string | undefined;
 }
 
 export interface AttemptEnd {

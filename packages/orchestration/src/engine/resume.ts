@@ -56,8 +56,12 @@ export function historyOf(executable: Executable, steps: readonly StepRecord[], 
 }
 
 /** A step that is behind the run: it completed, or it ran and said that there was nothing to do. */
-function settledOutcome({ status, attempt, output, updates, reason, error }: StepRecord): Outcome | undefined {
-  const facts = { ...(output === undefined ? {} : { output }), ...(updates === undefined ? {} : { updates }) };
+function settledOutcome({ status, attempt, output, updates, reason, error, next }: StepRecord): Outcome | undefined {
+  const facts = {
+    ...(output === undefined ? {} : { output }),
+    ...(updates === undefined ? {} : { updates }),
+    ...(next === undefined ? {} : { next }),
+  };
   if (status === "COMPLETED") return { status, ...facts };
   if (status === "SKIPPED" && attempt > 0)
     return { status, reason: reason ?? (error === undefined ? "" : deserializeError(error).message), ...facts };

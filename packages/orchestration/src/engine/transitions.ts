@@ -54,6 +54,7 @@ export function settlementOf(
     error: outcome.status === "FAILED" ? serializeError(outcome.error) : undefined,
     reason: outcome.status === "SKIPPED" ? outcome.reason : undefined,
     quality: outcome.quality,
+    next: outcome.next,
   };
 }
 

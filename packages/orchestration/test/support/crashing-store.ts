@@ -17,7 +17,19 @@ export interface CrashingStore extends StoreProvider {
   readonly crashed: Promise<void>;
 }
 
-const reads = new Set(["get", "list", "steps", "attempts", "events", "definition", "abandoned", "current", "inputsOf", "rejects", "rejectCounts"]);
+const reads = new Set([
+  "get",
+  "list",
+  "steps",
+  "attempts",
+  "events",
+  "definition",
+  "abandoned",
+  "current",
+  "inputsOf",
+  "rejects",
+  "rejectCounts",
+]);
 const never = new Promise<never>(() => undefined);
 
 /** A store whose process dies at a write: from then on nothing it asks is answered, as after `kill -9`. */
@@ -45,7 +57,9 @@ export function crashingStore(provider: StoreProvider, plan?: CrashPlan): Crashi
       return plan !== undefined && writes >= plan.write;
     }
 
-    async function write<T>(call: (last: () => Promise<void>) => PromiseLike<Result<T, SpineError>>): Promise<Result<T, SpineError>> {
+    async function write<T>(
+      call: (last: () => Promise<void>) => PromiseLike<Result<T, SpineError>>,
+    ): Promise<Result<T, SpineError>> {
       if (dead) return never;
       const isLast = next();
       failing ||= isLast && plan?.how === "error";
@@ -64,18 +78,20 @@ export function crashingStore(provider: StoreProvider, plan?: CrashPlan): Crashi
     }
 
     function guarded<Port extends object>(port: Port): Port {
-      const methods = Object.entries(port).map(([name, method]: [string, (...args: unknown[]) => ResultAsync<unknown, SpineError>]) => [
-        name,
-        (...args: unknown[]) =>
-          new ResultAsync(
-            reads.has(name)
-              ? read(() => method(...args))
-              : write(async (last) => {
-                  await last();
-                  return method(...args);
-                }),
-          ),
-      ]);
+      const methods = Object.entries(port).map(
+        ([name, method]: [string, (...args: unknown[]) => ResultAsync<unknown, SpineError>]) => [
+          name,
+          (...args: unknown[]) =>
+            new ResultAsync(
+              reads.has(name)
+                ? read(() => method(...args))
+                : write(async (last) => {
+                    await last();
+                    return method(...args);
+                  }),
+            ),
+        ],
+      );
       return Object.fromEntries(methods) as Port;
     }
 

@@ -21,7 +21,11 @@ export function continuing(dependencies: Dependencies, failing: ReadonlySet<stri
 }
 
 /** The same when it stops at the first failure and runs one step after another, in this order. */
-export function stopping(dependencies: Dependencies, order: readonly string[], failing: ReadonlySet<string>): ExpectedGroup {
+export function stopping(
+  dependencies: Dependencies,
+  order: readonly string[],
+  failing: ReadonlySet<string>,
+): ExpectedGroup {
   const first = order.findIndex((name) => failing.has(name));
   const steps = Object.fromEntries(
     Object.keys(dependencies).map((name) => {

@@ -1,4 +1,11 @@
-import { type AttemptFacts, type Json, type Pipeline, type PipelineContext, type Reference, SourceUnavailableError } from "@spine/core";
+import {
+  type AttemptFacts,
+  type Json,
+  type Pipeline,
+  type PipelineContext,
+  type Reference,
+  SourceUnavailableError,
+} from "@spine/core";
 import { expectOk } from "@spine/testkit";
 import { defineGroup, type Group, Step, StepResult, type Workflow } from "../../src/index.ts";
 import { keyOf, stub } from "./pipelines.ts";
@@ -52,7 +59,12 @@ export function fullFlow(): FullFlow {
   });
 
   const workflow = flow([
-    lambda("plan", () => StepResult.ok({ weeks: 2 }, { updates: { tier: "T1" }, quality: { passed: true }, events: [{ type: "prices.planned" }] })),
+    lambda("plan", () =>
+      StepResult.ok(
+        { weeks: 2 },
+        { updates: { tier: "T1" }, quality: { passed: true }, events: [{ type: "prices.planned" }] },
+      ),
+    ),
     Step.pipeline("ingest", keyOf(ingest)),
     Step.choice("route", { when: "outputs.ingest.rows > 2", then: "big", otherwise: "small", join: "load" }),
     lambda("big", ({ params }) => ({ tier: params["tier"] })),
@@ -62,7 +74,9 @@ export function fullFlow(): FullFlow {
     lambda("nothing", () => StepResult.skip("nothing to do", { updates: { skipped: true } })),
     Step.group("all", "weekly"),
     lambda("sum", async (context) => {
-      const { text } = (await expectOk(context.load(context.outputs["read"] as unknown as Reference))) as { text: string };
+      const { text } = (await expectOk(context.load(context.outputs["read"] as unknown as Reference))) as {
+        text: string;
+      };
       return { length: text.length, steps: Object.keys(context.outputs).toSorted(), params: { ...context.params } };
     }),
   ]);

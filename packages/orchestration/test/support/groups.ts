@@ -23,12 +23,19 @@ export interface RanGroup extends OpenedSpine {
 export type Dependencies = Readonly<Record<string, readonly string[]>>;
 
 /** A group named `weekly` from `step: what it depends on`, each with a pipeline `p.<step>` of its own. */
-export function groupOf(dependencies: Dependencies, given: GroupGiven = {}): { readonly group: Group; readonly pipelines: readonly Pipeline[] } {
+export function groupOf(
+  dependencies: Dependencies,
+  given: GroupGiven = {},
+): { readonly group: Group; readonly pipelines: readonly Pipeline[] } {
   const { failing = [], work = ({ run }) => ({ done: run.step }) } = given;
   const fails = (): never => {
     throw new Error("no");
   };
-  const steps = Object.entries(dependencies).map(([name, dependsOn]) => ({ name, dependsOn, pipeline: Step.dynamic(`p.${name}`) }));
+  const steps = Object.entries(dependencies).map(([name, dependsOn]) => ({
+    name,
+    dependsOn,
+    pipeline: Step.dynamic(`p.${name}`),
+  }));
   return {
     group: defineGroup({ name: "weekly", steps, policy: given.policy ?? {} }),
     pipelines: Object.keys(dependencies).map((name) => stub(`p.${name}`, failing.includes(name) ? fails : work)),

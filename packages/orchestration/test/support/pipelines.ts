@@ -1,4 +1,11 @@
-import { definePipeline, type InputOf, type OutputOf, type Pipeline, type PipelineContext, type TypedPipelineKey } from "@spine/core";
+import {
+  definePipeline,
+  type InputOf,
+  type OutputOf,
+  type Pipeline,
+  type PipelineContext,
+  type TypedPipelineKey,
+} from "@spine/core";
 
 /** A pipeline without schemas; the default does nothing. */
 export function stub(key: string, run: (context: PipelineContext) => unknown = () => undefined): Pipeline {
@@ -6,6 +13,8 @@ export function stub(key: string, run: (context: PipelineContext) => unknown = (
 }
 
 /** The key of a pipeline, with its types, as steps take it. */
-export function keyOf<P extends Pipeline<string, never, unknown> | Pipeline>(pipeline: P): TypedPipelineKey<InputOf<P>, OutputOf<P>> {
+export function keyOf<P extends Pipeline<string, never, unknown> | Pipeline>(
+  pipeline: P,
+): TypedPipelineKey<InputOf<P>, OutputOf<P>> {
   return pipeline.key as TypedPipelineKey<InputOf<P>, OutputOf<P>>;
 }

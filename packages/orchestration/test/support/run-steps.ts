@@ -35,7 +35,10 @@ export function flow(steps: Steps, settings: WorkflowSettings & { readonly schem
 }
 
 /** A spine that knows `test.flow`, made of these steps, and nothing has run yet. */
-export async function openFlow(steps: Steps, given: Omit<FlowGiven, "run"> = {}): Promise<OpenedSpine & { readonly workflow: Workflow }> {
+export async function openFlow(
+  steps: Steps,
+  given: Omit<FlowGiven, "run"> = {},
+): Promise<OpenedSpine & { readonly workflow: Workflow }> {
   const { pipelines = [], groups = [], spine = {}, ...settings } = given;
   const workflow = flow(steps, settings);
   return { workflow, ...(await openSpine({ pipelines, groups, workflows: [workflow], ...spine })) };

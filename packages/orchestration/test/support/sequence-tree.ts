@@ -95,7 +95,11 @@ export function withoutJumps(nodes: readonly Node[]): readonly Node[] {
   return nodes.map((node) => {
     if (!("holds" in node)) return { ...node, jumpTo: undefined };
     const { then, otherwise } = node;
-    return { ...node, then: withoutJumps(then), otherwise: otherwise === undefined ? undefined : withoutJumps(otherwise) };
+    return {
+      ...node,
+      then: withoutJumps(then),
+      otherwise: otherwise === undefined ? undefined : withoutJumps(otherwise),
+    };
   });
 }
 
@@ -127,5 +131,7 @@ function leafStep({ name, behaviour, jumpTo }: Leaf): Steps[number] {
   const options = jumpTo === undefined ? {} : { next: jumpTo };
   if (behaviour === "works") return Step.lambda(name, () => StepResult.ok({ done: name }, options));
   if (behaviour === "skips") return Step.lambda(name, () => StepResult.skip("nothing to do", options));
-  return Step.lambda(name, () => StepResult.fail("no", options), { onError: behaviour === "tolerated" ? "continue" : "stop" });
+  return Step.lambda(name, () => StepResult.fail("no", options), {
+    onError: behaviour === "tolerated" ? "continue" : "stop",
+  });
 }

@@ -57,9 +57,16 @@ function captureTables({ schema, sql, type, keyed }: MigrationBuilder): readonly
       .on("core_manifest")
       .columns([...slot])
       .where(sql.ref("status"), "=", sql.lit("RUNNING")),
-    schema.createIndex("core_manifest_current").on("core_manifest").columns([...slot, "available_at desc"]),
+    schema
+      .createIndex("core_manifest_current")
+      .on("core_manifest")
+      .columns([...slot, "available_at desc"]),
     schema.createIndex("core_manifest_started").on("core_manifest").columns(["started_at desc", "capture_id desc"]),
-    schema.createIndex("core_manifest_run").on("core_manifest").column("run_id").where(sql.ref("run_id"), "is not", null),
+    schema
+      .createIndex("core_manifest_run")
+      .on("core_manifest")
+      .column("run_id")
+      .where(sql.ref("run_id"), "is not", null),
     schema
       .createTable("core_capture_inputs")
       .addColumn("capture_id", type.key, required)
@@ -193,6 +200,7 @@ function stepTables({ schema, type, sequencedTable, keyed, traits }: MigrationBu
       .addColumn("error", type.json)
       .addColumn("reason", type.text)
       .addColumn("quality", type.json)
+      .addColumn("next_step", type.key)
       .addColumn("settle_order", type.integer)
       .addColumn("holds_attempt", type.boolean, required)
       .addPrimaryKeyConstraint("core_workflow_steps_key", ["run_id", "step_name"])

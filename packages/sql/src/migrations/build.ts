@@ -28,7 +28,9 @@ export function createMigrationBuilder(traits: SqlTraits): MigrationBuilder {
     type,
     sequencedTable: (name, column) =>
       traits.identityColumns === true
-        ? schema.createTable(name).addColumn(column, "bigint", (build) => build.generatedAlwaysAsIdentity().primaryKey())
+        ? schema
+            .createTable(name)
+            .addColumn(column, "bigint", (build) => build.generatedAlwaysAsIdentity().primaryKey())
         : schema.createTable(name).addColumn(column, "integer", (build) => build.primaryKey()),
     now: traits.defaultNow === undefined ? undefined : sql.raw(traits.defaultNow),
     keyed: sql.raw(traits.keyedTable ?? ""),

@@ -35,7 +35,10 @@ const coreOwner = "spine";
  * Brings a database up to date: spine's own migrations, then the plugins', each in one transaction, one process at a time. Resolves
  * to what it applied. Fails with `MIGRATION_FAILED`, `MIGRATION_CHANGED`, `DATABASE_NEWER`.
  */
-export function migrate(engine: SqlEngine, environment: StoreEnvironment): ResultAsync<readonly PendingMigration[], SpineError> {
+export function migrate(
+  engine: SqlEngine,
+  environment: StoreEnvironment,
+): ResultAsync<readonly PendingMigration[], SpineError> {
   return resultAsync(async () => {
     const known = knownMigrations(engine, environment);
     if (known.isErr()) return err(known.error);
@@ -66,7 +69,10 @@ export function pendingMigrations(
   });
 }
 
-function knownMigrations(engine: SqlEngine, environment: StoreEnvironment): Result<readonly OwnedMigration[], SpineError> {
+function knownMigrations(
+  engine: SqlEngine,
+  environment: StoreEnvironment,
+): Result<readonly OwnedMigration[], SpineError> {
   const contributed = environment.contributions("migrations");
   const all = [{ owner: coreOwner, value: foundation as unknown }, ...contributed];
   const names = new Set<string>();
@@ -76,12 +82,16 @@ function knownMigrations(engine: SqlEngine, environment: StoreEnvironment): Resu
     const { name, up } = migration ?? {};
     if (typeof name !== "string" || typeof up !== "function" || (owner === coreOwner && value !== foundation)) {
       return err(
-        new ConfigError(`Plugin "${owner}" contributes a migration that defineMigration did not make.`, { code: "PLUGIN_INVALID" }),
+        new ConfigError(`Plugin "${owner}" contributes a migration that defineMigration did not make.`, {
+          code: "PLUGIN_INVALID",
+        }),
       );
     }
     if (names.has(`${owner} ${name}`)) {
       return err(
-        new ConfigError(`Plugin "${owner}" contributes migration "${name}" twice. Rename one of them.`, { code: "PLUGIN_INVALID" }),
+        new ConfigError(`Plugin "${owner}" contributes migration "${name}" twice. Rename one of them.`, {
+          code: "PLUGIN_INVALID",
+        }),
       );
     }
     names.add(`${owner} ${name}`);
@@ -99,12 +109,17 @@ async function pendingOf(
   const there = await executor.execute(executor.traits.tableExists, ["core_migrations"]);
   if (there.isErr()) return err(there.error);
   if (there.value.rows.length === 0) return ok(known);
-  const applied = await executor.execute<AppliedRow>("select owner, name, checksum from core_migrations order by owner, name");
+  const applied = await executor.execute<AppliedRow>(
+    "select owner, name, checksum from core_migrations order by owner, name",
+  );
   return applied.andThen(({ rows }) => compare(known, rows));
 }
 
 /** Pure: what is left to do, or why the database and the code do not fit. */
-function compare(known: readonly OwnedMigration[], applied: readonly AppliedRow[]): Result<readonly OwnedMigration[], SpineError> {
+function compare(
+  known: readonly OwnedMigration[],
+  applied: readonly AppliedRow[],
+): Result<readonly OwnedMigration[], SpineError> {
   const owners = new Set(known.map(({ owner }) => owner));
   const byName = new Map(known.map((migration) => [`${migration.owner} ${migration.name}`, migration]));
   for (const { owner, name, checksum } of applied) {
@@ -151,7 +166,9 @@ async function applyUnderLock(
     if (done.isErr()) return err(failedError(next, done.error));
   }
   const { owner, name, checksum } = next;
-  const recorded = await session.insert("core_migrations", [{ owner, name, checksum, applied_at: instantOfMs(clock.nowMs()) }]);
+  const recorded = await session.insert("core_migrations", [
+    { owner, name, checksum, applied_at: instantOfMs(clock.nowMs()) },
+  ]);
   return recorded.map(() => next);
 }
 
@@ -170,10 +187,13 @@ function migrationsTable(traits: SqlEngine["traits"]): string {
 
 function newerError(owner: string, name: string): SpineError {
   const what = owner === coreOwner ? "spine" : `plugin "${owner}"`;
-  return new DatabaseError(`The database has migration "${name}" of ${what}, which this version does not know. Update the package.`, {
-    code: "DATABASE_NEWER",
-    context: { owner, migration: name },
-  });
+  return new DatabaseError(
+    `The database has migration "${name}" of ${what}, which this version does not know. Update the package.`,
+    {
+      code: "DATABASE_NEWER",
+      context: { owner, migration: name },
+    },
+  );
 }
 
 function changedError(owner: string, name: string): SpineError {

@@ -113,7 +113,9 @@ export function createAnomalyStore({ attempt, clock, db, executor }: StoreContex
           .orderBy("count", "desc")
           .orderBy("reason_code")
           .execute();
-        return ok(Object.freeze(rows.map(({ reason_code, count }) => Object.freeze({ reasonCode: reason_code, count }))));
+        return ok(
+          Object.freeze(rows.map(({ reason_code, count }) => Object.freeze({ reasonCode: reason_code, count }))),
+        );
       }),
   });
 }

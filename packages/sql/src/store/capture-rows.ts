@@ -1,4 +1,11 @@
-import { type Capture, type CaptureSlot, slotText, type SpineError, type StartCapture, StorageError } from "@spine/core";
+import {
+  type Capture,
+  type CaptureSlot,
+  slotText,
+  type SpineError,
+  type StartCapture,
+  StorageError,
+} from "@spine/core";
 import type { Insertable, RawBuilder, Selectable } from "kysely";
 import { decodeJsonObject, optional, plainText } from "../codecs.ts";
 import type { Instant } from "@spine/core";

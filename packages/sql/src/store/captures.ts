@@ -72,7 +72,9 @@ async function start(db: Db, { clock }: StoreContext, capture: StartCapture): Pr
   if (row === undefined) return err(await holderError(db, capture));
   const inputs = [...new Set(capture.inputs)];
   for (let from = 0; from < inputs.length; from += 500) {
-    const rows = inputs.slice(from, from + 500).map((input) => ({ capture_id: capture.captureId, input_capture_id: input }));
+    const rows = inputs
+      .slice(from, from + 500)
+      .map((input) => ({ capture_id: capture.captureId, input_capture_id: input }));
     await db.insertInto("core_capture_inputs").values(rows).execute();
   }
   return ok(toCapture(row));
@@ -84,7 +86,11 @@ async function holderError(db: Db, slot: CaptureSlot): Promise<SpineError> {
   return captureHeld(slot, holder);
 }
 
-async function complete(db: Db, { clock }: StoreContext, capture: CompleteCapture): Promise<Result<Capture, SpineError>> {
+async function complete(
+  db: Db,
+  { clock }: StoreContext,
+  capture: CompleteCapture,
+): Promise<Result<Capture, SpineError>> {
   const metrics = encodeJsonText(capture.metrics ?? {});
   if (metrics.isErr()) return err(metrics.error);
   const running = await find(db, capture.captureId);

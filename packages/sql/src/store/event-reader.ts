@@ -28,7 +28,12 @@ export function createEventReader({ db, clock, traits }: StoreContext): Read {
         const run = db.selectFrom("core_workflow_runs").where("run_id", "=", runId ?? "");
         return build
           .where("sequence", ">=", run.select("first_event"))
-          .where(({ eb, or }) => or([eb("sequence", "<=", run.select("last_event")), eb.not(eb.exists(run.select("run_id").where("last_event", "is not", null)))]));
+          .where(({ eb, or }) =>
+            or([
+              eb("sequence", "<=", run.select("last_event")),
+              eb.not(eb.exists(run.select("run_id").where("last_event", "is not", null))),
+            ]),
+          );
       })
       .orderBy("sequence")
       .$if(limit !== undefined, (build) => build.limit(limit ?? 0));

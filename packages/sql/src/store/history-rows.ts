@@ -27,6 +27,7 @@ export function toStep(row: Selectable<StepsTable>): StepRecord {
     error: decodeOptionalJson<SerializedError>(row.error),
     reason: optional(row.reason),
     quality: decodeOptionalJson<QualityMetrics>(row.quality),
+    next: optional(row.next_step),
     order: optional(row.settle_order),
   });
 }

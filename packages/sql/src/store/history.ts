@@ -37,7 +37,9 @@ export function createRunHistory(context: StoreContext): RunHistory {
         const all = [...own.map(toAttempt), ...steps.flatMap(heldAttempt)];
         return ok(
           Object.freeze(
-            all.toSorted((a, b) => compare(a.completedAt, b.completedAt) || compare(a.step, b.step) || a.attempt - b.attempt),
+            all.toSorted(
+              (a, b) => compare(a.completedAt, b.completedAt) || compare(a.step, b.step) || a.attempt - b.attempt,
+            ),
           ),
         );
       }),

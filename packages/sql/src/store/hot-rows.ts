@@ -89,6 +89,7 @@ function addSettlement({ steps }: Tables, n: number, settlement: StepSettlement,
     error: jsonText(settlement.error),
     reason: plainText(settlement.reason),
     quality: jsonText(settlement.quality),
+    next_step: settlement.next,
     settle_order: settlement.order,
     holds_attempt: holdsAttempt,
   });

@@ -65,7 +65,10 @@ export function createHotScript({ engine, db, now }: HotOptions): HotWrites {
       return batch((connection) => {
         const at = now();
         const kept = transitions.filter((transition) => keep(connection, transition, at));
-        return result(kept.map(({ runId }) => runId), at);
+        return result(
+          kept.map(({ runId }) => runId),
+          at,
+        );
       });
     },
   };
@@ -86,14 +89,14 @@ function settledStep(runId: string, step: StepSettlement, holdsAttempt: boolean,
   return [
     ...[runId, step.step, step.kind, step.position, step.status, step.attempt, null, at, step.durationMs ?? null],
     ...[jsonText(step.output), jsonText(step.updates), jsonText(step.error), plainText(step.reason)],
-    ...[jsonText(step.quality), step.order, Number(holdsAttempt)],
+    ...[jsonText(step.quality), step.next ?? null, step.order, Number(holdsAttempt)],
   ];
 }
 
 function startedStep(runId: string, step: StepStart, at: Instant): readonly SqlValue[] {
   return [
     ...[runId, step.step, step.kind, step.position, "RUNNING", step.attempt, at, null, null],
-    ...[null, null, null, null, null, null, 0],
+    ...[null, null, null, null, null, null, null, 0],
   ];
 }
 
@@ -101,7 +104,11 @@ function newEvent(runId: string, { step, type, payload }: NewEvent, at: Instant)
   return [runId, step ?? null, type, at, JSON.stringify(payload)];
 }
 
-function endOfRun({ runId, counts }: Transition, end: NonNullable<Transition["end"]>, at: Instant): readonly SqlValue[] {
+function endOfRun(
+  { runId, counts }: Transition,
+  end: NonNullable<Transition["end"]>,
+  at: Instant,
+): readonly SqlValue[] {
   return [
     ...[end.status, at, end.durationMs, jsonText(end.error), end.error?.category ?? null, end.errorStep ?? null],
     ...[counts.total, counts.completed, counts.failed, counts.skipped, runId],
@@ -110,9 +117,19 @@ function endOfRun({ runId, counts }: Transition, end: NonNullable<Transition["en
 
 const stepColumns = [
   ...(["run_id", "step_name", "step_type", "position", "status", "attempt", "started_at", "completed_at"] as const),
-  ...(["duration_ms", "output", "updates", "error", "reason", "quality", "settle_order", "holds_attempt"] as const),
+  ...(["duration_ms", "output", "updates", "error", "reason", "quality", "next_step", "settle_order"] as const),
+  "holds_attempt" as const,
 ];
-const attemptColumns = ["run_id", "step_name", "attempt", "status", "started_at", "completed_at", "duration_ms", "error"] as const;
+const attemptColumns = [
+  "run_id",
+  "step_name",
+  "attempt",
+  "status",
+  "started_at",
+  "completed_at",
+  "duration_ms",
+  "error",
+] as const;
 const eventColumns = ["run_id", "step_name", "event_type", "occurred_at", "payload"] as const;
 
 /** The text of each statement; its parameters are in the order of the columns that are named. */
@@ -138,8 +155,21 @@ function buildStatements(db: Kysely<CoreTables>) {
     total: ownRun.set({ total_steps: value }).compile().sql,
     end: ownRun
       .set({
-        ...{ status: value, completed_at: value, duration_ms: value, error: value, error_category: value, error_step: value },
-        ...{ total_steps: value, completed_steps: value, failed_steps: value, skipped_steps: value, owner: sql.lit(null) },
+        ...{
+          status: value,
+          completed_at: value,
+          duration_ms: value,
+          error: value,
+          error_category: value,
+          error_step: value,
+        },
+        ...{
+          total_steps: value,
+          completed_steps: value,
+          failed_steps: value,
+          skipped_steps: value,
+          owner: sql.lit(null),
+        },
         last_event: lastEvent,
       })
       .compile().sql,
@@ -160,9 +190,7 @@ function buildStatements(db: Kysely<CoreTables>) {
         started_at: ({ fn }) => fn.coalesce(stepStart, value),
       })
       .onConflict((conflict) =>
-        conflict
-          .columns(["run_id", "step_name", "attempt"])
-          .doUpdateSet(each(attemptColumns.slice(3), excluded)),
+        conflict.columns(["run_id", "step_name", "attempt"]).doUpdateSet(each(attemptColumns.slice(3), excluded)),
       )
       .compile().sql,
     event: db

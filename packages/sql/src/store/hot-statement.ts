@@ -109,14 +109,14 @@ function writes({ traits }: HotOptions, rows: RowTexts): RawBuilder<unknown> {
     kept_steps as (
       insert into core_workflow_steps as step (
         run_id, step_name, step_type, position, status, attempt, started_at, completed_at, duration_ms,
-        output, updates, error, reason, quality, settle_order, holds_attempt
+        output, updates, error, reason, quality, next_step, settle_order, holds_attempt
       )
       select kept.run_id, x.step, x.kind, x.position, x.status, x.attempt,
         case when x.begun then clock.at end, case when x.status <> 'RUNNING' then clock.at end, x.duration_ms,
-        x.output::json, x.updates::json, x.error::json, x.reason, x.quality::json, x.settle_order, x.holds_attempt
+        x.output::json, x.updates::json, x.error::json, x.reason, x.quality::json, x.next_step, x.settle_order, x.holds_attempt
       from clock, json_to_recordset(${rows.steps}::json) as x(
         n integer, step text, kind text, position integer, status text, attempt integer, begun boolean, duration_ms float8,
-        output text, updates text, error text, reason text, quality text, settle_order integer, holds_attempt boolean
+        output text, updates text, error text, reason text, quality text, next_step text, settle_order integer, holds_attempt boolean
       ) join kept on kept.n = x.n
       on conflict (run_id, step_name) do update set
         step_type = excluded.step_type,
@@ -131,6 +131,7 @@ function writes({ traits }: HotOptions, rows: RowTexts): RawBuilder<unknown> {
         error = excluded.error,
         reason = excluded.reason,
         quality = excluded.quality,
+        next_step = excluded.next_step,
         settle_order = excluded.settle_order,
         holds_attempt = excluded.holds_attempt
     ),

@@ -1,4 +1,13 @@
-import type { CheckpointResult, Instant, NewEvent, NewRun, Result, SpineError, StepStart, Transition } from "@spine/core";
+import type {
+  CheckpointResult,
+  Instant,
+  NewEvent,
+  NewRun,
+  Result,
+  SpineError,
+  StepStart,
+  Transition,
+} from "@spine/core";
 import type { Kysely } from "kysely";
 import type { SqlEngine, SqlSession } from "../engine.ts";
 import type { StoreClock } from "../store-clock.ts";

@@ -98,7 +98,10 @@ export function createSqlStore(engine: SqlEngine, environment: StoreEnvironment)
       return new ResultAsync(
         runTransaction(
           host,
-          { deadlineMs, createHandle: (session, scope) => createStoreTransaction({ session, scope, traits, clock, hot }) },
+          {
+            deadlineMs,
+            createHandle: (session, scope) => createStoreTransaction({ session, scope, traits, clock, hot }),
+          },
           work,
         ),
       );

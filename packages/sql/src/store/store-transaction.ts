@@ -1,4 +1,12 @@
-import { err, type Result, type ResultAsync, resultAsync, type SpineError, type SqlExecutor, type StoreTransaction } from "@spine/core";
+import {
+  err,
+  type Result,
+  type ResultAsync,
+  resultAsync,
+  type SpineError,
+  type SqlExecutor,
+  type StoreTransaction,
+} from "@spine/core";
 import type { Kysely } from "kysely";
 import type { SqlSession } from "../engine.ts";
 import { kyselyOf, withTraits } from "../kysely-of.ts";

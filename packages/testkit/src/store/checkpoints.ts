@@ -23,6 +23,7 @@ export function describeCheckpoints(test: StoreTest): void {
         output: { rows: 3 },
         updates: { tier: "OTC" },
         quality: { recordCount: 3, passed: true, custom: { spread: 0.5 } },
+        next: "summary",
         order: 7,
         durationMs: 500,
       }),
@@ -157,6 +158,7 @@ export function describeCheckpoints(test: StoreTest): void {
           error: undefined,
           reason: undefined,
           quality: undefined,
+          next: undefined,
           order: undefined,
         },
       ]);
