@@ -1,4 +1,4 @@
-import type { ErrorCode, SpineError } from "@spine/core";
+import { DatabaseError, type ErrorCode, type SpineError } from "@spine/core";
 import { databaseError } from "@spine/sql";
 
 /** What pg says, without a code, when there is no connection (any more), or when the pool has none to give. */
@@ -20,6 +20,13 @@ export function connectError(location: string, thrown: unknown): SpineError {
 
 export function statementError(location: string, thrown: unknown, sql?: string): SpineError {
   return databaseError(thrown, { action: `run a statement on PostgreSQL ${location}`, sql, code: codeOf(thrown) });
+}
+
+export function exhaustedError(location: string, maxConnections: number, cause: unknown): SpineError {
+  return new DatabaseError(
+    `Could not get a connection to PostgreSQL ${location}: all ${maxConnections} are in use. Keep transactions short, or raise maxConnections.`,
+    { code: "DATABASE_BUSY", cause, context: { remedy: "Raise maxConnections.", maxConnections } },
+  );
 }
 
 /** Whether the connection is of no more use, rather than the statement. */

@@ -2,7 +2,7 @@ import { err, ok, type Result, type ResultAsync, resultAsync, SpineError, type S
 import type { SqlEngine, SqlTraits } from "@spine/sql";
 import { type ClientBase, type ClientConfig, Pool, type PoolClient } from "pg";
 import { copyIn } from "./copy-in.ts";
-import { connectError, statementError } from "./errors.ts";
+import { connectError, exhaustedError, statementError } from "./errors.ts";
 import { createHotClient } from "./hot-client.ts";
 import { checkParameters, type NumberedStatement, numberPlaceholders } from "./placeholders.ts";
 import { toResult } from "./result-rows.ts";
@@ -53,6 +53,7 @@ export function createPostgresEngine({ config, hotConfig, location, traits, maxC
     try {
       return ok(await pool.connect());
     } catch (thrown) {
+      if (pool.totalCount >= maxConnections && pool.idleCount === 0) return err(exhaustedError(location, maxConnections, thrown));
       return err(connectError(location, thrown));
     }
   }

@@ -34,7 +34,7 @@ export function openPostgresEngine(url: string, options: PostgresOptions): Resul
   return resultAsync(async () => {
     const parsed = parseUrl(url);
     if (parsed.isErr()) return err(parsed.error);
-    const { maxConnections = 10, schema, clock = "database" } = options;
+    const { maxConnections = 10, schema, clock = "database", migrate = "auto" } = options;
     const engine = createPostgresEngine({
       config: configOf(parsed.value, options, {}),
       hotConfig: configOf(parsed.value, options, { lock_timeout: hotLockTimeoutMs, statement_timeout: 30_000 }),
@@ -42,7 +42,7 @@ export function openPostgresEngine(url: string, options: PostgresOptions): Resul
       traits: postgresTraits(clock),
       maxConnections,
     });
-    const ready = await (schema === undefined ? engine.execute("select 1") : createSchema(engine, schema));
+    const ready = await (schema === undefined || migrate === "check" ? engine.execute("select 1") : createSchema(engine, schema));
     if (ready.isOk()) return ok(engine);
     await engine.close();
     return err(ready.error);

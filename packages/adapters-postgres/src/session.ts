@@ -37,7 +37,8 @@ export function openSession({ client, location, run, cancel }: SessionOptions): 
   }
 
   function during<T>(work: () => Promise<Result<T, SpineError>>): ResultAsync<T, SpineError> {
-    return resultAsync(async () => (ended ? err(endedError(location)) : enqueue(work)));
+    const unlessEnded = async (): Promise<Result<T, SpineError>> => (ended ? err(endedError(location)) : work());
+    return resultAsync(() => (ended ? unlessEnded() : enqueue(unlessEnded)));
   }
 
   async function end(statement: "commit" | "rollback"): Promise<Result<void, SpineError>> {

@@ -43,7 +43,7 @@ export function openDatabase(path: string, options: SqliteOptions): ResultAsync<
 
 function configure(db: Database.Database, durability: "normal" | "full"): void {
   db.pragma("journal_mode = wal");
-  db.pragma(`synchronous = ${durability}`);
+  db.pragma(`synchronous = ${durability === "full" ? "full" : "normal"}`);
   db.pragma("foreign_keys = on");
   db.pragma("trusted_schema = off");
   // What a burst of writes leaves of the log on disk.

@@ -125,6 +125,14 @@ describe("bad input is one line with a code, and one with what to do", () => {
       2,
     ],
     [
+      "an adapter that is not installed",
+      'import "@spine/adapters-duckdb";',
+      "runs",
+      "ADAPTER_UNKNOWN",
+      "@spine/adapters-duckdb",
+      2,
+    ],
+    [
       "a store of an unknown kind",
       undefined,
       "runs --store mysql://me:secret@host/db",

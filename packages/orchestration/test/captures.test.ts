@@ -1,4 +1,4 @@
-import { type BeginCapture, memory, type PipelineContext, type RunningCapture, type StoreProvider } from "@spine/core";
+import { type CaptureSlot, memory, type PipelineContext, type RunningCapture, type StoreProvider } from "@spine/core";
 import { expectErr, expectOk } from "@spine/testkit";
 import { describe, expect, it } from "vitest";
 import { Step } from "../src/index.ts";
@@ -8,7 +8,7 @@ import { keyOf, stub } from "./support/pipelines.ts";
 import { openProcess } from "./support/processes.ts";
 import { flow, openFlow, runFlow } from "./support/run-steps.ts";
 
-const slot: BeginCapture = { domain: "prices", partition: "2025-W46", stage: "INGEST", tier: "BRONZE" };
+const slot: CaptureSlot = { domain: "prices", partition: "2025-W46", stage: "INGEST", tier: "BRONZE" };
 
 /** A process whose pipeline begins a capture, then does this, then commits. */
 function capturing(store: StoreProvider, minutes: number, name: string, then: (context: PipelineContext) => Promise<void>): Promise<OpenedSpine> {
@@ -69,7 +69,7 @@ describe("a capture that another run is writing", () => {
     });
     gate.open();
     await first.clock.advance(0);
-    expect(await expectOk(running)).toMatchObject({ status: "FAILED", error: { code: "TX_DOOMED", cause: { code: "CAPTURE_NOT_RUNNING" } } });
+    expect(await expectOk(running)).toMatchObject({ status: "FAILED", error: { code: "CAPTURE_NOT_RUNNING" } });
     expect(await expectOk(second.spine.store.captures.current(slot))).toMatchObject({ captureId: "cap_b_000001" });
   });
 

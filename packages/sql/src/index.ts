@@ -13,3 +13,13 @@ export type { SqlTraits, SqlTypes } from "./traits.ts";
 export { databaseError, type DatabaseErrorOptions } from "./errors.ts";
 export { openSqlStore, type SqlStoreOptions, sqlStoreProvider } from "./open-store.ts";
 export { createSqlStore } from "./store/sql-store.ts";
+
+// Databases by name or URL
+export {
+  type AdapterOptions,
+  type AdapterProvider,
+  type DatabaseAdapter,
+  getAdapter,
+  type SqlTransaction,
+} from "./adapter.ts";
+export { maskUrl } from "./mask-url.ts";

@@ -30,27 +30,27 @@ export function sqlStoreProvider(
   return Object.freeze({
     kind,
     open: (environment: StoreEnvironment) =>
-      openEngine(environment).andThen((engine) => openSqlStore(engine, environment, options)),
+      resultAsync(async () => {
+        const engine = await openEngine(environment);
+        if (engine.isErr()) return err(engine.error);
+        const store = await openSqlStore(engine.value, environment, options);
+        if (store.isErr()) await engine.value.close();
+        return store;
+      }),
   });
 }
 
-/** The store of an open engine, its tables up to date; on failure the engine is closed. */
+/** The store of an open engine, its tables up to date. When that fails, the engine stays open. */
 export function openSqlStore(
   engine: SqlEngine,
   environment: StoreEnvironment,
   options: SqlStoreOptions = {},
 ): ResultAsync<Store, SpineError> {
-  return resultAsync(async () => {
-    const ready = await (options.migrate === "check"
-      ? checkMigrations(engine, environment)
-      : migrate(engine, environment));
-    if (ready.isOk()) return ok(createSqlStore(engine, environment));
-    await engine.close();
-    return err(ready.error);
-  });
+  const ready = options.migrate === "check" ? checkMigrations(engine, environment) : migrate(engine, environment);
+  return ready.map(() => createSqlStore(engine, environment));
 }
 
-function checkMigrations(engine: SqlEngine, environment: StoreEnvironment): ResultAsync<void, SpineError> {
+function checkMigrations(engine: SqlEngine, environment: StoreEnvironment): ResultAsync<unknown, SpineError> {
   return pendingMigrations(engine, environment).andThen((pending) => {
     const [first] = pending;
     if (first === undefined) return ok(undefined);

@@ -3,7 +3,7 @@ import type { Spine } from "@spine/orchestration";
 import type { Command } from "../command.ts";
 import { EXIT_CODES } from "../exit-code.ts";
 import { countOf } from "../output/format.ts";
-import { fit, oneLine, type Style } from "../output/style.ts";
+import { oneLine, type Style } from "../output/style.ts";
 import { tableLines } from "../output/table.ts";
 import { mergedShapes } from "../params/param-shapes.ts";
 import { type Runnable, runnableGroup, runnablePipeline, runnableWorkflow } from "../params/runnable.ts";
@@ -102,11 +102,9 @@ function entryOf(runnable: Runnable, facts: readonly string[]): Pick<Entry, "nam
 function kindLines(kind: Kind, entries: readonly Entry[], style: Style): readonly string[] {
   const columns = [{ title: kind.toUpperCase() }, { title: "" }];
   if (entries.length === 0) return [`${style.paint("dim", kind.toUpperCase())}  none`];
-  const nameColumns = Math.max(...entries.map(({ name }) => name.length));
-  const room = style.terminal ? Math.max(20, style.columns - nameColumns - 3) : Infinity;
   return tableLines(
     columns,
-    entries.map(({ name, about }) => [name, fit(about, room)]),
+    entries.map(({ name, about }) => [name, about]),
     style,
   );
 }

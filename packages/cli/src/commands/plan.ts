@@ -37,22 +37,19 @@ export const plan: Command = (invocation) =>
           `${style.paint("bold", runnable.name)}  ${runnable.kind}, version ${runnable.version}`,
           ...(runnable.description === undefined ? [] : [`  ${oneLine(runnable.description)}`]),
           "",
-          ...(steps.rows.length === 0
-            ? []
-            : [
-                ...tableLines(
-                  steps.columns.map((title) => ({ title })),
-                  steps.rows,
-                  style,
-                ),
-                "",
-              ]),
+          ...stepLines(steps, style),
           ...paramLines(shapes, runnable, given, style),
         ],
       };
     },
     { withoutStore: true },
   );
+
+function stepLines({ columns, rows }: PlannedSteps, style: Style): readonly string[] {
+  if (rows.length === 0) return [];
+  const titles = columns.map((title) => ({ title }));
+  return [...tableLines(titles, rows, style), ""];
+}
 
 interface PlannedSteps {
   readonly document: Readonly<Record<string, unknown>>;
@@ -98,13 +95,11 @@ function workflowSteps({ steps }: Workflow): PlannedSteps {
         onError: step.onError,
       })),
     },
-    columns: ["STEP", "KIND", "DOES", "ON ERROR"],
-    rows: described.map(({ step, facts }) => [
-      step.name,
-      step.kind.kind,
-      doesText(facts),
-      step.onError === "stop" ? "" : step.onError,
-    ]),
+    columns: ["STEP", "KIND", "DOES"],
+    rows: described.map(({ step, facts }) => {
+      const onError = step.onError === "stop" ? "" : `on error: ${step.onError}`;
+      return [step.name, step.kind.kind, [doesText(facts), onError].filter((part) => part !== "").join("; ")];
+    }),
   };
 }
 

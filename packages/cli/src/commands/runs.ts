@@ -59,7 +59,8 @@ function runLines(shown: readonly JudgedRun[], limit: number, style: Style): rea
     run.name,
     instantText(run.startedAt),
     run.durationMs === undefined ? "" : durationText(run.durationMs),
-    `${run.counts.completed}/${run.counts.total}`,
+    // Of the steps that had to run: a branch not taken is nothing that is left to do.
+    `${run.counts.completed}/${run.counts.total - run.counts.skipped}`,
     hintOf(truth) || (run.error?.code ?? ""),
   ]);
   const [head = "", ...lines] = tableLines(columns, rows, style);

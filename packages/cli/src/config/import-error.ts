@@ -6,6 +6,7 @@ export function importError(thrown: unknown, path: string): SpineError {
   const missing = missingPackage(thrown);
   if (missing !== undefined) {
     return new ConfigError(`${path} imports "${missing}", which is not installed.`, {
+      ...(missing.startsWith("@spine/adapters-") ? { code: "ADAPTER_UNKNOWN" } : {}),
       cause: thrown,
       context: { path, package: missing, remedy: `Install it: npm install ${missing}` },
     });

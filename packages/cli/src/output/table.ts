@@ -1,4 +1,4 @@
-import { type Style, widthOf } from "./style.ts";
+import { fit, type Style, widthOf } from "./style.ts";
 
 /** A column: its heading, and on which side its cells stand. @defaultValue left */
 export interface Column {
@@ -6,7 +6,7 @@ export interface Column {
   readonly align?: "left" | "right";
 }
 
-/** Rows under headings, each column as wide as its widest cell; the last one is not padded. */
+/** Rows under headings, each column as wide as its widest cell. On a terminal the last one is cut where the line ends. */
 export function tableLines(
   columns: readonly Column[],
   rows: readonly (readonly string[])[],
@@ -15,13 +15,23 @@ export function tableLines(
   const widths = columns.map(({ title }, index) =>
     Math.max(widthOf(title), ...rows.map((row) => widthOf(row[index] ?? ""))),
   );
+  const last = columns.length - 1;
+  const before = widths.slice(0, last).reduce((sum, width) => sum + width + 2, 0);
+  const room = style.terminal ? Math.max(minLastColumns, style.columns - before) : Infinity;
   const lineOf = (cells: readonly string[]): string =>
     columns
-      .map(({ align }, index) => pad(cells[index] ?? "", widths[index] ?? 0, align ?? "left"))
+      .map(({ align }, index) => {
+        const cell = cells[index] ?? "";
+        if (index === last && widthOf(cell) > room) return fit(cell, room);
+        return pad(cell, widths[index] ?? 0, align ?? "left");
+      })
       .join("  ")
       .trimEnd();
   return [style.paint("dim", lineOf(columns.map(({ title }) => title))), ...rows.map(lineOf)];
 }
+
+/** Less of a text would tell nothing; the line is broken by the terminal then. */
+const minLastColumns = 20;
 
 /** Names and values below each other; a pair without a value is left out. */
 export function pairLines(

@@ -47,9 +47,10 @@ function noteOf(step: TimelineStep): string {
   return `${rowsText(step)}${tries}`.trim();
 }
 
+/** What the step says it made; else what it measured. */
 function rowsText({ output, quality }: TimelineStep): string {
-  const rows = quality?.recordCount ?? numberAt(output, ["recordCount", "rowCount", "rows"]);
-  const rejected = quality?.invalidCount ?? numberAt(output, ["rejected", "rejectCount"]);
+  const rows = numberAt(output, ["recordCount", "rowCount", "rows"]) ?? quality?.validCount ?? quality?.recordCount;
+  const rejected = numberAt(output, ["rejected", "rejectCount"]) ?? quality?.invalidCount;
   return [
     ...(rows === undefined ? [] : [countOf(rows, "row")]),
     ...(rejected === undefined || rejected === 0 ? [] : [`${countText(rejected)} rejected`]),
@@ -59,7 +60,7 @@ function rowsText({ output, quality }: TimelineStep): string {
 function numberAt(output: TimelineStep["output"], names: readonly string[]): number | undefined {
   if (typeof output !== "object" || output === null || Array.isArray(output)) return undefined;
   const found = names.map((name): unknown => (output as Readonly<Record<string, unknown>>)[name]);
-  return found.find((value) => typeof value === "number");
+  return found.find((value): value is number => typeof value === "number");
 }
 
 function barText(durationMs: number, longestMs: number): string {
