@@ -62,7 +62,9 @@ console.log(`In a workflow: ${range.status}`, range.outputs.span);
 // 5. What is checked only at run time fails before anything starts, as a value, with what to do about it.
 const refusals = [
   spine.pipelines.get("prices.fetch_dialy"),
+  // @ts-expect-error -- with a declared key, missing and misspelt parameters do not even compile
   await spine.pipelines.run("prices.fetch_daily", { params: { days: 90 } }),
+  // @ts-expect-error
   await spine.pipelines.run("prices.fetch_daily", { params: { symbol: "MSFT", dayz: 3 } }),
   // Two plugins that claim one key are found when the host starts, never by whoever is called by mistake.
   await createSpine({ store: memory(), plugins: [prices], pipelines: [fetchDaily] }),

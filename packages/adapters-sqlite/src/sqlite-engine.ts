@@ -97,7 +97,7 @@ export function createSqliteEngine({ location, writer, reader }: OpenDatabase, b
   const execute: SqlEngine["execute"] = (sql, params = []) =>
     attempt(async () => {
       if (!writes.isRead(sql)) return alone(() => retryWhileBusy(() => writes.execute(sql, params), busy));
-      if (reads !== undefined) return retryWhileBusy(() => reads.execute(sql, params), busy);
+      if (reads?.knows(sql) === true) return retryWhileBusy(() => reads.execute(sql, params), busy);
       return alone(async () => ok(writes.execute(sql, params)));
     }, sql);
 

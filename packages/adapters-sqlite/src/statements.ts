@@ -6,6 +6,8 @@ import type Database from "better-sqlite3";
 export interface Statements {
   /** Whether a statement reads and only reads. */
   isRead(sql: string): boolean;
+  /** Whether this connection has what a statement names; another one may have temporary tables of its own. */
+  knows(sql: string): boolean;
   execute<Row = SqlRow>(sql: string, params: readonly SqlValue[]): SqlResult<Row>;
   /** Inserts rows one by one through one prepared statement. */
   insert(table: string, rows: readonly SqlRow[]): number;
@@ -27,6 +29,15 @@ export function createStatements(db: Database.Database): Statements {
     isRead(sql) {
       const statement = prepare(sql);
       return statement.reader && statement.readonly;
+    },
+    knows(sql) {
+      try {
+        prepare(sql);
+        return true;
+      } catch {
+        // Whoever runs it elsewhere gets the error if it is one.
+        return false;
+      }
     },
     execute<Row>(sql: string, params: readonly SqlValue[]) {
       const statement = prepare(sql);

@@ -16,37 +16,52 @@ import { type Parsed, parseCommandLine } from "./program.ts";
  */
 export async function runCli(argv: readonly string[], io: Partial<CliIo> = {}): Promise<number> {
   const world: CliIo = { ...processIo(), ...io };
-  const json = argv.includes("--json");
-  const style = styleOf(world.stdout, world.env);
-  const printed = await reportOf(argv, world);
-  if (typeof printed === "string") {
-    world.stdout.write(printed);
+  const report = await whileAlive(() => reportOf(argv, world));
+  if (typeof report === "string") {
+    world.stdout.write(report);
     return EXIT_CODES.DONE;
   }
-  const { exitCode, document, lines, errors = [] } = printed;
-  if (json) {
+  const { exitCode, document, lines, errors = [] } = report;
+  if (wantsJson(argv)) {
     world.stdout.write(`${JSON.stringify(document, undefined, 2)}\n`);
     return exitCode;
   }
   if (lines.length > 0) world.stdout.write(`${lines.join("\n")}\n`);
-  const errorStyle = styleOf(world.stderr, world.env);
-  for (const error of errors) world.stderr.write(`${errorLines(error, errorStyle).join("\n")}\n`);
+  const style = styleOf(world.stderr, world.env);
+  for (const error of errors) world.stderr.write(`${errorLines(error, style).join("\n")}\n`);
   return exitCode;
+}
 
-  async function reportOf(typed: readonly string[], given: CliIo): Promise<Report | string> {
-    try {
-      const parsed: Parsed = parseCommandLine(typed);
-      if (parsed.kind === "text") return parsed.text;
-      const command = await parsed.entry.load();
-      return await command({ io: given, args: parsed.args, options: parsed.options, style, json });
-    } catch (thrown) {
-      const error = serializeError(toSpineError(thrown, "INTERNAL"));
-      return {
-        exitCode: exitCodeOfError(error.code),
-        document: { error: errorDocument(error) },
-        lines: [],
-        errors: [error],
-      };
-    }
+/** What the command has to say; a text when it was help that was asked for. */
+async function reportOf(argv: readonly string[], io: CliIo): Promise<Report | string> {
+  try {
+    const parsed: Parsed = parseCommandLine(argv);
+    if (parsed.kind === "text") return parsed.text;
+    const command = await parsed.entry.load();
+    const style = styleOf(io.stdout, io.env);
+    return await command({ io, args: parsed.args, options: parsed.options, style, json: wantsJson(argv) });
+  } catch (thrown) {
+    const error = serializeError(toSpineError(thrown, "INTERNAL"));
+    return {
+      exitCode: exitCodeOfError(error.code),
+      document: { error: errorDocument(error) },
+      lines: [],
+      errors: [error],
+    };
+  }
+}
+
+/** Also of a command line that cannot be understood otherwise. */
+function wantsJson(argv: readonly string[]): boolean {
+  return argv.includes("--json");
+}
+
+/** Timers of the system's clock do not keep a process alive, and a run that waits for its next attempt has nothing else. */
+async function whileAlive<T>(work: () => Promise<T>): Promise<T> {
+  const alive = setInterval(() => undefined, 60_000);
+  try {
+    return await work();
+  } finally {
+    clearInterval(alive);
   }
 }

@@ -23,6 +23,7 @@ const load = definePipeline({
     log.info("loading", { symbol: params.symbol });
     if (params.symbol === "NONE") return skipped("nothing traded");
     if (params.symbol === "FLAKY") throw new SpineError("SOURCE_NOT_FOUND", "The file prices.csv does not exist.", { context: { remedy: "Put it there." } });
+    if (params.symbol === "BUSY") throw new SpineError("TRANSIENT", "The exchange is busy.");
     if (params.symbol === "ODD") throw new Error("odd\\nand more");
     progress(0.5, "half way");
     return { recordCount: 1200 * params.days, rejected: 3 };
@@ -48,6 +49,7 @@ const daily = workflow("prices.daily", { description: "Loads and checks.", param
   .pipeline("load", "prices.load")
   .lambda("echo", ({ params }) => ({ params: { ...params } }))
   .build();
+const retrying = workflow("prices.retrying").pipeline("load", "prices.load", { retry: { maxAttempts: 2, delayMs: 200 } }).build();
 const nested = workflow("prices.nested").group("all", "prices.group").build();
 const group = defineGroup({
   name: "prices.group",
@@ -62,7 +64,7 @@ const group = defineGroup({
 
 export default defineConfig({
   store: ${store},
-  plugins: [definePlugin({ name: "prices", domain: "prices", version: "1.2.0", pipelines: [load, check, wait], workflows: [daily, nested], groups: [group] })],
+  plugins: [definePlugin({ name: "prices", domain: "prices", version: "1.2.0", pipelines: [load, check, wait], workflows: [daily, nested, retrying], groups: [group] })],
 });
 `;
 }

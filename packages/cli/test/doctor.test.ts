@@ -47,7 +47,7 @@ describe("spine doctor", () => {
       /ok +store +sqlite at .*spine\.db\nok +migrations +brought up to date: .*\nok +writable +takes writes\nok +runs +none is left behind\n/,
     );
     expect(stdout).toMatch(
-      /ok +definitions +2 workflows, 1 group, 3 pipelines\nok +needs .*\nok +copies +one copy of @spine\/core\n\nNothing is wrong\.\n$/,
+      /ok +definitions +3 workflows, 1 group, 3 pipelines\nok +needs .*\nok +copies +one copy of @spine\/core\n\nNothing is wrong\.\n$/,
     );
     expect(exitCode).toBe(0);
   });

@@ -11,7 +11,7 @@ describe("spine list", () => {
     expect(stdout).toMatch(/WORKFLOWS\nprices\.daily +2 steps, params: symbol \[days\] .* · Loads and checks\./);
     expect(stdout).toMatch(/GROUPS\nprices\.group {2}3 steps, parallel/);
     expect(stdout).toMatch(/PIPELINES\nprices\.check +params: symbol\n/);
-    expect(stdout).toMatch(/PLUGINS\nprices +version 1\.2\.0, 3 pipelines, 2 workflows, 1 group/);
+    expect(stdout).toMatch(/PLUGINS\nprices +version 1\.2\.0, 3 pipelines, 3 workflows, 1 group/);
     expect(exitCode).toBe(0);
   });
 

@@ -3,7 +3,7 @@ import { once } from "node:events";
 import { dirname, join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { describe, expect, it, onTestFinished } from "vitest";
-import { sqliteConfig } from "./configs.ts";
+import { exampleConfig, sqliteConfig } from "./configs.ts";
 import { createProject, type Project } from "./project.ts";
 
 const main = join(dirname(dirname(fileURLToPath(import.meta.url))), "src/main.ts");
@@ -60,6 +60,15 @@ describe("a process that ends", () => {
       ),
     );
     expect(exitCode).toBe(0);
+  });
+
+  it("does not do so while a step waits for its next attempt", async () => {
+    const project = createProject(exampleConfig());
+    const { ended } = await start(project, ["run", "prices.retrying", "symbol=BUSY"], "attempt 1 failed, next one in ");
+    expect(await ended).toMatchObject({
+      exitCode: 1,
+      stderr: expect.stringContaining("error TRANSIENT: The exchange is busy."),
+    });
   });
 
   it("by SIGTERM cancels its run first", async () => {

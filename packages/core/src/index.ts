@@ -104,7 +104,7 @@ export {
   type PipelinesOf,
   type TypedPipelineKey,
 } from "./pipeline/pipeline.ts";
-export type { AttemptFacts, BeginCapture, CaptureAccess, CaptureFacts, PipelineContext, RunningCapture } from "./pipeline/context.ts";
+export type { AttemptFacts, BeginCapture, CaptureAccess, CaptureFacts, CommitReturn, PipelineContext, RunningCapture } from "./pipeline/context.ts";
 export { parseOutput, parseParams, type ParseParamsOptions, refuseUnknownParams } from "./pipeline/params.ts";
 export { checkSchema, memberNames, type Schema, type SchemaInput, type SchemaIssue, type SchemaOutput, type SchemaVerdict } from "./pipeline/schema.ts";
 export { isSkipped, type Skipped, skipped } from "./pipeline/skipped.ts";

@@ -13,11 +13,11 @@ export {
 // Workflows (v2)
 export { defineWorkflow, type Workflow, type WorkflowDefinition, workflowDocument, type WorkflowSettings } from "./workflows/workflow.ts";
 export { type AnyPipelineKey, type OutputOfKey, type ParamsOfKey, Step } from "./workflows/step.ts";
-export { type BuilderChoice, type GroupOutput, type ParamsIn, workflow, type WorkflowBuilder } from "./workflows/builder.ts";
+export { type BuilderChoice, type GroupOutput, type ParamsGiven, type ParamsIn, workflow, type WorkflowBuilder } from "./workflows/builder.ts";
 export { type RunIdentity, WorkflowContext } from "./workflows/context.ts";
 export { type OutputOfReturn, type StepFailure, StepResult, type StepResultOptions, type StepReturn } from "./workflows/step-result.ts";
 export { type Expression, parseExpression, type Predicate } from "./workflows/condition.ts";
-export { type WorkflowRun, WorkflowRunner } from "./workflows/workflow-runner.ts";
+export { type GivenParams, type WorkflowRun, WorkflowRunner } from "./workflows/workflow-runner.ts";
 
 // Groups (v1)
 export { defineGroup, type Group, type GroupDefinition, type GroupPolicy, type GroupStep, type GroupStepDefinition } from "./groups/group.ts";

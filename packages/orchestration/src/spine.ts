@@ -9,7 +9,6 @@ import {
   ok,
   OrchestrationError,
   type Pipeline,
-  type PipelineKey,
   type Plugin,
   type Result,
   type ResultAsync,
@@ -27,9 +26,10 @@ import { createDefinitions, type Definitions } from "./definitions.ts";
 import type { Group } from "./groups/group.ts";
 import { groupExecutable } from "./groups/group-executable.ts";
 import { type Plan, type PlanOptions, resolvePlan } from "./groups/plan.ts";
+import type { AnyPipelineKey, ParamsOfKey } from "./workflows/step.ts";
 import type { Workflow } from "./workflows/workflow.ts";
 import { workflowExecutable } from "./workflows/workflow-executable.ts";
-import type { WorkflowRun } from "./workflows/workflow-runner.ts";
+import type { GivenParams, WorkflowRun } from "./workflows/workflow-runner.ts";
 
 declare module "@spine/core" {
   interface Contributions {
@@ -55,9 +55,9 @@ export type PartApis<Parts extends readonly HostPart[]> = {
 
 export interface WorkflowsApi {
   /** Runs a registered workflow by name, or one that is given. Err when it could not be started or recorded. */
-  run<Outputs>(
-    workflow: Workflow<never, Outputs> | Workflow<unknown, Outputs>,
-    options?: RunOptions,
+  run<Params, Outputs>(
+    workflow: Workflow<Params, Outputs>,
+    options?: RunOptions<GivenParams<Params>>,
   ): ResultAsync<WorkflowRun<Outputs>, SpineError>;
   run(workflow: string, options?: RunOptions): ResultAsync<WorkflowRun<UntypedOutputs>, SpineError>;
   get(name: string): Result<Workflow, SpineError>;
@@ -76,7 +76,7 @@ export interface GroupsApi {
 }
 
 export interface PipelinesApi {
-  run(pipeline: PipelineKey, options?: RunOptions): ResultAsync<Run, SpineError>;
+  run<Key extends AnyPipelineKey>(pipeline: Key, options?: RunOptions<ParamsOfKey<Key>>): ResultAsync<Run, SpineError>;
   get(key: string): Result<Pipeline, SpineError>;
   list(): readonly Pipeline[];
 }
@@ -178,7 +178,7 @@ function spineOf(host: Host, engine: Engine, { workflows, groups }: Definitions)
           .filter((group) => domain === undefined || group.domain === domain),
     },
     pipelines: {
-      run: (key, options) => start(host.pipelines.get(key).map(pipelineExecutable), options),
+      run: (key, options) => start(host.pipelines.get(key).map(pipelineExecutable), options as RunOptions),
       get: (key) => host.pipelines.get(key),
       list: () => host.pipelines.list().map(({ value }) => value),
     },

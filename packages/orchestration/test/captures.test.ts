@@ -11,14 +11,24 @@ import { flow, openFlow, runFlow } from "./support/run-steps.ts";
 const slot: CaptureSlot = { domain: "prices", partition: "2025-W46", stage: "INGEST", tier: "BRONZE" };
 
 /** A process whose pipeline begins a capture, then does this, then commits. */
-function capturing(store: StoreProvider, minutes: number, name: string, then: (context: PipelineContext) => Promise<void>): Promise<OpenedSpine> {
+function capturing(
+  store: StoreProvider,
+  minutes: number,
+  name: string,
+  then: (context: PipelineContext) => Promise<void>,
+): Promise<OpenedSpine> {
   const ingest = stub("prices.ingest", async (context) => {
     const running = await expectOk(context.capture.begin(slot));
     await then(context);
     running.complete({ rowCount: 3 });
     return context.commit(() => ({ captureId: running.captureId }));
   });
-  return openProcess(store, { workflows: [flow([Step.pipeline("ingest", keyOf(ingest))])], pipelines: [ingest], name, minutes });
+  return openProcess(store, {
+    workflows: [flow([Step.pipeline("ingest", keyOf(ingest))])],
+    pipelines: [ingest],
+    name,
+    minutes,
+  });
 }
 
 const nothing = (): Promise<void> => Promise.resolve();
@@ -33,7 +43,9 @@ describe("a capture that another run is writing", () => {
     await first.clock.advance(0);
     const run = await expectOk(second.spine.workflows.run("test.flow"));
     expect(run).toMatchObject({ status: "FAILED", error: { code: "CAPTURE_HELD", retryable: true } });
-    expect(run.error?.message).toContain("prices 2025-W46 INGEST/BRONZE is held by capture cap_a_000001 of run run_a_000001 since 2025-12-20T00:00:00.000Z.");
+    expect(run.error?.message).toContain(
+      "prices 2025-W46 INGEST/BRONZE is held by capture cap_a_000001 of run run_a_000001 since 2025-12-20T00:00:00.000Z.",
+    );
     gate.open();
     expect(await expectOk(running)).toMatchObject({ status: "COMPLETED" });
     expect(await expectOk(second.spine.workflows.run("test.flow"))).toMatchObject({ status: "COMPLETED" });
@@ -49,7 +61,10 @@ describe("a capture that another run is writing", () => {
     });
     const running = spine.workflows.run("test.flow");
     await clock.advance(0);
-    expect(await expectOk(spine.workflows.run("test.flow"))).toMatchObject({ status: "FAILED", error: { code: "CAPTURE_HELD" } });
+    expect(await expectOk(spine.workflows.run("test.flow"))).toMatchObject({
+      status: "FAILED",
+      error: { code: "CAPTURE_HELD" },
+    });
     gate.open();
     expect(await expectOk(running)).toMatchObject({ status: "COMPLETED" });
   });
@@ -76,7 +91,10 @@ describe("a capture that another run is writing", () => {
   it("is not taken over when nobody knows whose it is", async () => {
     const { spine } = await capturing(memory(), 0, "a", nothing);
     await expectOk(spine.store.captures.start({ ...slot, captureId: "cap_by_hand" }));
-    expect(await expectOk(spine.workflows.run("test.flow"))).toMatchObject({ status: "FAILED", error: { code: "CAPTURE_HELD" } });
+    expect(await expectOk(spine.workflows.run("test.flow"))).toMatchObject({
+      status: "FAILED",
+      error: { code: "CAPTURE_HELD" },
+    });
   });
 });
 
@@ -92,10 +110,15 @@ describe("a capture of an attempt that has ended", () => {
     if (kept.running === undefined || kept.context === undefined) throw new Error("The pipeline did not run.");
     const reject = kept.running.reject([{ reasonCode: "X", reasonDetail: "x" }]);
     const error = await expectErr(reject, "CAPTURE_NOT_RUNNING");
-    expect(error.message).toBe("The attempt that works on prices 2025-W46 INGEST has ended, so it writes nothing more.");
+    expect(error.message).toBe(
+      "The attempt that works on prices 2025-W46 INGEST has ended, so it writes nothing more.",
+    );
     await expectErr(kept.running.insert("prices", [{ symbol: "SPY" }]), "CAPTURE_NOT_RUNNING");
     await expectErr(kept.context.capture.begin({ ...slot, partition: "2025-W47" }), "CAPTURE_NOT_RUNNING");
-    await expectErr(kept.context.commit(() => ({})), "CANCELLED");
+    await expectErr(
+      kept.context.commit(() => ({})),
+      "CANCELLED",
+    );
   });
 
   it("without commit is FAILED: a pipeline that returns has not captured anything", async () => {
@@ -106,7 +129,9 @@ describe("a capture of an attempt that has ended", () => {
     });
     const { spine, run } = await runFlow([Step.pipeline("ingest", keyOf(ingest))], { pipelines: [ingest] });
     expect(run.status).toBe("COMPLETED");
-    expect(await expectOk(spine.store.captures.list({}))).toMatchObject([{ status: "FAILED", error: "The step ended without commit." }]);
+    expect(await expectOk(spine.store.captures.list({}))).toMatchObject([
+      { status: "FAILED", error: "The step ended without commit." },
+    ]);
   });
 
   it("after commit takes no more either", async () => {
@@ -114,7 +139,9 @@ describe("a capture of an attempt that has ended", () => {
     const ingest = stub("prices.ingest", async ({ capture, commit }) => {
       const running = await expectOk(capture.begin(slot));
       await expectOk(commit(() => ({})));
-      codes.push((await expectErr(running.reject([{ reasonCode: "X", reasonDetail: "x" }]), "CAPTURE_NOT_RUNNING")).code);
+      codes.push(
+        (await expectErr(running.reject([{ reasonCode: "X", reasonDetail: "x" }]), "CAPTURE_NOT_RUNNING")).code,
+      );
     });
     const { run } = await runFlow([Step.pipeline("ingest", keyOf(ingest))], { pipelines: [ingest] });
     expect([run.status, ...codes]).toEqual(["COMPLETED", "CAPTURE_NOT_RUNNING"]);
@@ -137,8 +164,14 @@ describe("a run as of an earlier day", () => {
     await expectOk(spine.workflows.run("test.flow", { asOf: "2025-12-20T12:00:00Z" }));
     await expectOk(spine.workflows.run("test.flow", { asOf: "2025-12-19T12:00:00Z" }));
     expect(seen).toEqual([undefined, "cap_000001", "cap_000001", undefined]);
-    expect(await expectOk(spine.store.captures.current(slot))).toMatchObject({ captureId: "cap_000002", supersedes: "cap_000001" });
-    expect(await expectOk(spine.store.captures.get({ captureId: "cap_000003" }))).toMatchObject({ asOf: "2025-12-20T12:00:00.000Z", supersedes: undefined });
+    expect(await expectOk(spine.store.captures.current(slot))).toMatchObject({
+      captureId: "cap_000002",
+      supersedes: "cap_000001",
+    });
+    expect(await expectOk(spine.store.captures.get({ captureId: "cap_000003" }))).toMatchObject({
+      asOf: "2025-12-20T12:00:00.000Z",
+      supersedes: undefined,
+    });
   });
 });
 

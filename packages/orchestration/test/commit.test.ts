@@ -222,10 +222,10 @@ describe("commit", () => {
       { maxAttempts: 3 },
     );
     const captures = await expectOk(spine.store.captures.list({}));
-    expect(captures.map(({ status, error }) => [status, error]).toSorted()).toEqual([
-      ["COMPLETE", undefined],
+    expect(captures.toReversed().map(({ status, error }) => [status, error])).toEqual([
       ["FAILED", "attempt 1"],
       ["FAILED", "attempt 2"],
+      ["COMPLETE", undefined],
     ]);
   });
 

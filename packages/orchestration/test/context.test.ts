@@ -36,7 +36,7 @@ const change: fc.Arbitrary<Change> = fc.record({
 function change1(context: WorkflowContext, { kind, name: key, value }: Change): WorkflowContext {
   if (kind === "output") return context.withOutput(key, value);
   if (kind === "metadata") return context.withMetadata(key, value);
-  return context.withUpdates(Object.fromEntries([[key, value]]) as JsonObject);
+  return context.withUpdates(Object.fromEntries([[key, value]]));
 }
 
 const snapshot = ({ params, outputs, metadata }: WorkflowContext): string =>

@@ -39,13 +39,29 @@ describe("listeners", () => {
       "run.failed",
     ]);
     expect(events.every(({ runId, at }) => runId === run.runId && at === "2025-12-20T00:00:00.000Z")).toBe(true);
-    expect(events.at(-1)?.payload).toEqual({ name: "test.flow", durationMs: 0, step: "b", code: "STEP_FAILED", category: "ORCHESTRATION", message: "no" });
+    expect(events.at(-1)?.payload).toEqual({
+      name: "test.flow",
+      durationMs: 0,
+      step: "b",
+      code: "STEP_FAILED",
+      category: "ORCHESTRATION",
+      message: "no",
+    });
   });
 
   it("hear of a step that ended by commit like of any other", async () => {
     const ingest = stub("prices.ingest", ({ commit }) => commit(() => ({ rows: 3 })));
-    const { lines } = await heard([Step.pipeline("ingest", keyOf(ingest)), Step.lambda("b", () => ({}))], { pipelines: [ingest] });
-    expect(lines).toEqual(["run.started", "step.started ingest", "step.completed ingest", "step.started b", "step.completed b", "run.completed"]);
+    const { lines } = await heard([Step.pipeline("ingest", keyOf(ingest)), Step.lambda("b", () => ({}))], {
+      pipelines: [ingest],
+    });
+    expect(lines).toEqual([
+      "run.started",
+      "step.started ingest",
+      "step.completed ingest",
+      "step.started b",
+      "step.completed b",
+      "run.completed",
+    ]);
   });
 
   it("hear of progress, which is not stored", async () => {
@@ -53,7 +69,11 @@ describe("listeners", () => {
       progress(0.5, "half of the file");
     });
     const { events, spine, run } = await heard([Step.pipeline("ingest", keyOf(ingest))], { pipelines: [ingest] });
-    expect(events[2]).toMatchObject({ type: "step.progress", step: "ingest", payload: { fraction: 0.5, message: "half of the file" } });
+    expect(events[2]).toMatchObject({
+      type: "step.progress",
+      step: "ingest",
+      payload: { fraction: 0.5, message: "half of the file" },
+    });
     expect(await eventLines(spine, run.runId)).toEqual(["run.started", "step.completed ingest", "run.completed"]);
   });
 
@@ -132,10 +152,17 @@ describe("the event log of the store", () => {
   });
 
   it("says why a step failed or was skipped", async () => {
-    const { spine, run } = await runFlow([Step.lambda("a", () => StepResult.skip("no file")), Step.lambda("b", () => false)]);
+    const { spine, run } = await runFlow([
+      Step.lambda("a", () => StepResult.skip("no file")),
+      Step.lambda("b", () => false),
+    ]);
     const events = await expectOk(spine.store.history.events(run));
     expect(events[1]).toMatchObject({ type: "step.skipped", step: "a", payload: { attempt: 1, reason: "no file" } });
-    expect(events[2]).toMatchObject({ type: "step.failed", step: "b", payload: { attempt: 1, code: "STEP_REJECTED", category: "VALIDATION" } });
+    expect(events[2]).toMatchObject({
+      type: "step.failed",
+      step: "b",
+      payload: { attempt: 1, code: "STEP_REJECTED", category: "VALIDATION" },
+    });
     expect(events[3]).toMatchObject({ type: "run.failed", payload: { step: "b", code: "STEP_REJECTED" } });
   });
 });

@@ -118,7 +118,7 @@ describe("running by name", () => {
     );
     await expectErr(spine.workflows.run("prices.dayly"), "WORKFLOW_NOT_FOUND");
     await expectErr(spine.groups.run("prices.dayly"), "GROUP_NOT_FOUND");
-    await expectErr(spine.pipelines.run(Step.dynamic("prices.dayly") as never), "PIPELINE_NOT_FOUND");
+    await expectErr(spine.pipelines.run(Step.dynamic("prices.dayly")), "PIPELINE_NOT_FOUND");
   });
 
   it("a workflow that is given runs without being registered", async () => {

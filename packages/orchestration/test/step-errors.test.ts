@@ -19,7 +19,7 @@ class BrokenPipeError extends Error {
 
 describe.each(["throws", "rejects"] as const)("a lambda that %s", (how) => {
   const fail = (thrown: unknown): (() => unknown) => {
-    if (how === "rejects") return () => Promise.reject(thrown as Error);
+    if (how === "rejects") return () => Promise.reject(thrown);
     return () => {
       throw thrown;
     };

@@ -113,7 +113,7 @@ describe("an output above 64 KiB", () => {
       Step.lambda("read", () => large),
       Step.lambda("pass", ({ outputs }) => ({ source: outputs["read"], all: { ...outputs } })),
     ]);
-    const { $ref } = run.outputs["read"] as unknown as Reference;
+    const { $ref } = run.outputs["read"] as Reference;
     expect(run.outputs["pass"]).toMatchObject({ source: { $ref }, all: { read: { $ref } } });
   });
 

@@ -4,7 +4,7 @@ import { Step, StepResult } from "../src/index.ts";
 import { runFlow } from "./support/run-steps.ts";
 
 const thenable = (value: unknown): unknown => ({
-  // oxlint-disable-next-line unicorn/no-thenable -- a promise of somebody else's library
+  // A promise of somebody else's library.
   then: (resolve: (value: unknown) => void) => resolve(value),
 });
 

@@ -47,6 +47,13 @@ describe("how the bytes are cut changes nothing", () => {
     expect(readPieces(pieces, options)).toEqual(readPieces([sample], options));
   });
 
+  test("characters cut behind the head that decides encoding and delimiter", () => {
+    const head = Buffer.from(`a|b\n${"1|2\n".repeat(20_000)}`);
+    const tail = Buffer.from('é|東\n京|😀\n"x\r\n"|ß\n');
+    const pieces = [head, ...Array.from(tail, (byte) => Uint8Array.of(byte))];
+    expect(readPieces(pieces)).toEqual(readPieces([Buffer.concat([head, tail])]));
+  });
+
   test("any text, in any pieces, under any policy", () => {
     const alphabet = fc.constantFrom("a", "b", "|", '"', '""', "\n", "\r", "\r\n", "é", "東", "😀", "#", " ", "End");
     const anyOptions = fc.record({

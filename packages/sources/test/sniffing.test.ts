@@ -56,8 +56,18 @@ describe("the delimiter", () => {
     ]);
   });
 
-  test("is ambiguous when no reading makes a table and the name says nothing", async () => {
-    const path = write("prose.txt", "Dear all\nplease find, as agreed, the file; thanks\n");
+  test("is ambiguous when two fit equally up to where the sample is cut", async () => {
+    // The 64 KiB end behind `1,2|`, which is whole with bars only.
+    const path = write("both.txt", `a,b|c,ddddd\n${"1,2|3,4\n".repeat(20_000)}`);
+    const error = await expectErr(fileSource({ path }).fetch(), "DELIMITER_AMBIGUOUS");
+    expect(error.context).toMatchObject({ line: 1, byteOffset: 0 });
+  });
+
+  test.each([
+    "Dear all\nplease find, as agreed, the file; thanks\n",
+    "Dear all, and dear Jane\nplease find\nas agreed\nthe file\n",
+  ])("is ambiguous when no reading makes a table and the name says nothing: %j", async (prose) => {
+    const path = write("prose.txt", prose);
     const error = await expectErr(fileSource({ path }).fetch(), "DELIMITER_AMBIGUOUS");
     expect(error.message).toContain("no delimiter divides its lines into equal numbers of fields");
   });

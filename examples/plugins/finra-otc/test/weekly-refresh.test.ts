@@ -164,7 +164,7 @@ describe("finra.weekly_refresh", () => {
     await writeWeek(folder, generateWeek({ week, rows: 200, revision: 1 }));
     await orThrow(spine.workflows.run(weeklyRefresh, { params: { file } }));
 
-    const params = { week, tier: "OTC" };
+    const params = { week, tier: "OTC" } as const;
     const then = { asOf: "2025-12-20T00:00:00Z" };
     const known = await orThrow(spine.pipelines.run("finra.otc.aggregate_week", { params, ...then }));
     expect(known.steps[0]?.status).toBe("SKIPPED");
@@ -180,7 +180,9 @@ describe("finra.weekly_refresh", () => {
 
   it("refuses a parameter nobody takes, and names the near one", async () => {
     const { spine, file } = await prepare({ rows: 100 });
-    const error = await expectErr(spine.workflows.run(weeklyRefresh, { params: { file, weks: 13 } }), "PARAMS_INVALID");
+    // By name, as from a command line: given the workflow itself, this does not compile.
+    const options = { params: { file, weks: 13 } };
+    const error = await expectErr(spine.workflows.run(weeklyRefresh.name, options), "PARAMS_INVALID");
     expect(error.message).toContain('"weks" is not a parameter. Did you mean "weeks"?');
   });
 

@@ -60,8 +60,8 @@ async function adapter(
   return tryAsync(load, (thrown) => {
     const missing = missingPackage(thrown);
     if (missing === undefined) return new ConfigError(`${name} could not be loaded.`, { cause: thrown });
-    const absent = missing === name ? "which is not installed" : `which lacks "${missing}"`;
-    return new ConfigError(`The store needs ${name}, ${absent}.`, {
+    const why = missing === name ? "which is not installed" : `which lacks "${missing}"`;
+    return new ConfigError(`The store needs ${name}, ${why}.`, {
       code: "ADAPTER_UNKNOWN",
       cause: thrown,
       context: { adapter: name, remedy: `Install it: npm install ${name} ${driver} kysely` },

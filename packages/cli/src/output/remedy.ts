@@ -40,7 +40,10 @@ function adviceOf(summary: string): string {
   return end === -1 ? summary : summary.slice(end + 2);
 }
 
+/** What caused it, or where it was thrown when nobody foresaw it. */
 function causeOf(error: SerializedError): string | undefined {
+  const place = /^\s+at .*?\(?(?:file:\/\/)?(\/[^():]+:\d+):\d+\)?$/m.exec(error.stack ?? "")?.[1];
+  if (place !== undefined) return `It was thrown at ${place}.`;
   const cause = error.causes?.find((text) => !text.endsWith(error.message));
   return cause === undefined ? undefined : `Cause: ${oneLine(cause)}`;
 }

@@ -6,7 +6,7 @@ import type { Logger } from "../logger.ts";
 import type { AnomalyReport } from "../quality/anomaly.ts";
 import type { QualityMetrics } from "../quality/metrics.ts";
 import type { RejectReport } from "../quality/reject.ts";
-import type { ResultAsync } from "../result.ts";
+import type { Result, ResultAsync } from "../result.ts";
 import type { SqlExecutor, SqlValue } from "../store/sql.ts";
 import type { Transaction } from "../store/transaction.ts";
 import type { Clock, Instant, InstantInput } from "../time.ts";
@@ -56,27 +56,34 @@ export interface PipelineContext<Params = unknown, Output = unknown> {
    * the step's own completion happen together or not at all (design 4.5). Only `tx` may be awaited inside; past 30 s it fails
    * with `TX_TOO_LONG`. Once per attempt (`COMMIT_TWICE`). Resolves to what `work` returned.
    */
-  commit(this: void, work: (tx: Transaction) => PromiseLike<Output> | Output): ResultAsync<Output, SpineError>;
+  commit(this: void, work: (tx: Transaction) => CommitReturn<Output>): ResultAsync<Output, SpineError>;
 }
+
+/** What `commit`'s work may return: the step's output, or a Result of it; an Err undoes the transaction. */
+export type CommitReturn<Output> =
+  | Output
+  | Result<Output, unknown>
+  | ResultAsync<Output, unknown>
+  | PromiseLike<Output | Result<Output, unknown>>;
 
 export interface BeginCapture extends CaptureSlot {
   /** Clock 1: the partition's business date. */
-  readonly effectiveDate?: string;
+  readonly effectiveDate?: string | undefined;
   /** Clock 2: when the source says it published. */
-  readonly publishedAt?: InstantInput;
+  readonly publishedAt?: InstantInput | undefined;
   /** Known before the rows are read; else give it to {@link RunningCapture.complete}. */
-  readonly contentHash?: string;
-  readonly reason?: string;
+  readonly contentHash?: string | undefined;
+  readonly reason?: string | undefined;
   /** Captures this one is computed from. */
-  readonly inputs?: readonly string[];
+  readonly inputs?: readonly string[] | undefined;
 }
 
 export interface CaptureFacts {
   readonly rowCount: number;
-  readonly rejectCount?: number;
-  readonly contentHash?: string;
-  readonly publishedAt?: InstantInput;
-  readonly metrics?: JsonObject;
+  readonly rejectCount?: number | undefined;
+  readonly contentHash?: string | undefined;
+  readonly publishedAt?: InstantInput | undefined;
+  readonly metrics?: JsonObject | undefined;
 }
 
 /** The ledger of captures as a pipeline uses it: reads resolve as of the run's `asOf`. */

@@ -24,10 +24,10 @@ export interface Anomaly {
 export interface AnomalyReport {
   readonly code: string;
   readonly message: string;
-  readonly severity?: AnomalySeverity;
-  readonly captureId?: string;
-  readonly domain?: string;
-  readonly partition?: string;
-  readonly stage?: string;
-  readonly context?: JsonObject;
+  readonly severity?: AnomalySeverity | undefined;
+  readonly captureId?: string | undefined;
+  readonly domain?: string | undefined;
+  readonly partition?: string | undefined;
+  readonly stage?: string | undefined;
+  readonly context?: JsonObject | undefined;
 }

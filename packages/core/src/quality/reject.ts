@@ -21,7 +21,7 @@ export interface Reject {
 export interface RejectReport {
   readonly reasonCode: string;
   readonly reasonDetail: string;
-  readonly record?: Json;
-  readonly sourceLocator?: string;
-  readonly lineNumber?: number;
+  readonly record?: Json | undefined;
+  readonly sourceLocator?: string | undefined;
+  readonly lineNumber?: number | undefined;
 }

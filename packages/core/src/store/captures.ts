@@ -14,7 +14,7 @@ export interface StartCapture extends CaptureSlot {
   readonly step?: string | undefined;
   readonly owner?: string | undefined;
   readonly asOf?: Instant | undefined;
-  readonly inputs?: readonly string[];
+  readonly inputs?: readonly string[] | undefined;
 }
 
 export interface CompleteCapture {

@@ -2,9 +2,11 @@ import {
   type AnomalyReport,
   type AttemptFacts,
   type Capture,
+  type CommitReturn,
   encodeJson,
   err,
   type IdSource,
+  isResult,
   type Instant,
   type Json,
   jsonSizeBytes,
@@ -17,6 +19,7 @@ import {
   type ResultAsync,
   resultAsync,
   SpineError,
+  toSpineError,
   type Store,
   type StoreTransaction,
   type Transaction,
@@ -30,14 +33,14 @@ import type { EngineEnvironment } from "./scope.ts";
 /** Outputs above this many bytes of JSON text travel as references (design 4.4). */
 const inlineLimitBytes = 64 * 1024;
 
+type CommitWork<T> = (tx: Transaction) => CommitReturn<T>;
+type OutputCheck = (output: unknown) => Promise<Result<unknown, SpineError>>;
+
 /** The doors of one attempt: captures, commit, anomalies, quality, progress. Closed when the attempt ends. */
 export interface AttemptWork {
   readonly captures: AttemptCaptures;
   /** Ends the step in one short transaction; `check` is the pipeline's output schema. */
-  commit<T>(
-    work: (tx: Transaction) => PromiseLike<T> | T,
-    check: (output: unknown) => Promise<Result<unknown, SpineError>>,
-  ): ResultAsync<T, SpineError>;
+  commit<T>(work: CommitWork<T>, check: OutputCheck): ResultAsync<T, SpineError>;
   anomaly(report: AnomalyReport): ResultAsync<void, SpineError>;
   quality(metrics: QualityMetrics): void;
   progress(fraction: number, message: string | undefined): void;
@@ -116,6 +119,30 @@ export function createAttemptWork(options: AttemptWorkOptions): AttemptWork {
       .unwrapOr(false);
   }
 
+  async function endStep<T>(work: CommitWork<T>, check: OutputCheck): Promise<Result<T, SpineError>> {
+    const refused = refuse();
+    if (refused !== undefined) return err(refused);
+    committing = true;
+    const ended: { value?: T; outcome?: Outcome } = {};
+    const result = await store.transaction(async (tx) => {
+      const value = valueOf(await work(tx));
+      ended.value = value;
+      ended.outcome = await outcomeIn(tx, unwrap(await check(value)));
+      // The fence is checked last: whoever lost the run loses all of this (design 4.5).
+      const transition = options.transitionOf(ended.outcome);
+      const { kept } = unwrap(await tx.runs.checkpoint([transition]));
+      if (!kept.has(transition.runId)) throw fenced(transition);
+      const late = tooLate();
+      if (late !== undefined) throw late;
+    });
+    if (result.isOk() || (ended.outcome !== undefined && (await wasKept(result.error)))) {
+      committed = ended.outcome;
+      return ok(ended.value as T);
+    }
+    committing = result.error.code === "RUN_FENCED";
+    return err(result.error);
+  }
+
   return {
     captures,
     get measured() {
@@ -126,49 +153,28 @@ export function createAttemptWork(options: AttemptWorkOptions): AttemptWork {
     },
     commit: (work, check) => {
       const isFirst = !committing;
-      const ending = resultAsync(async () => {
-        const refused = refuse();
-        if (refused !== undefined) return err(refused);
-        committing = true;
-        let outcome: Outcome | undefined;
-        let returned: Awaited<ReturnType<typeof work>> | undefined;
-        const result = await store.transaction(async (tx) => {
-          returned = await work(tx);
-          outcome = await outcomeIn(tx, unwrap(await check(returned)));
-          // The fence is checked last: whoever lost the run loses all of this (design 4.5).
-          const transition = options.transitionOf(outcome);
-          const { kept } = unwrap(await tx.runs.checkpoint([transition]));
-          if (!kept.has(transition.runId)) throw fenced(transition);
-          const late = tooLate();
-          if (late !== undefined) throw late;
-          return returned;
-        });
-        if (result.isOk() || (outcome !== undefined && (await wasKept(result.error)))) {
-          committed = outcome;
-          return ok(returned as NonNullable<typeof returned>);
-        }
-        committing = result.error.code === "RUN_FENCED";
-        return result;
-      });
+      const ending = resultAsync(() => endStep(work, check));
       if (isFirst) inFlight = ending;
       return ending;
     },
-    anomaly: (report) =>
-      store.anomalies.record([
+    anomaly: (report) => {
+      const slot = report.captureId === undefined ? undefined : captures.slotOf(report.captureId);
+      return store.anomalies.record([
         {
           anomalyId: ids.next("ano"),
           code: report.code,
           severity: report.severity ?? "WARNING",
           message: report.message,
           captureId: report.captureId,
-          domain: report.domain ?? options.domain,
-          partition: report.partition ?? options.partition,
-          stage: report.stage,
+          domain: report.domain ?? slot?.domain ?? options.domain,
+          partition: report.partition ?? slot?.partition ?? options.partition,
+          stage: report.stage ?? slot?.stage,
           runId: facts.runId,
           step: facts.step,
           context: report.context ?? {},
         },
-      ]),
+      ]);
+    },
     quality(metrics) {
       measured = metrics;
     },
@@ -226,4 +232,11 @@ export async function spill(
 function unwrap<T>(result: Result<T, SpineError>): T {
   if (result.isErr()) throw result.error;
   return result.value;
+}
+
+/** User code may return a Result; its Err undoes the transaction as a throw would. */
+function valueOf<T>(returned: T | Result<T, unknown>): T {
+  if (!isResult(returned)) return returned;
+  if (returned.isErr()) throw toSpineError(returned.error, "PIPELINE_FAILED");
+  return returned.value as T;
 }

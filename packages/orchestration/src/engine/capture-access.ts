@@ -32,6 +32,8 @@ export interface CaptureHolder {
 
 /** The captures one attempt begins: what `commit` completes and what a failed attempt leaves behind. */
 export interface AttemptCaptures extends CaptureAccess {
+  /** What a capture begun in this attempt is a version of. */
+  slotOf(captureId: string): CaptureSlot | undefined;
   /** What `commit` says of each capture begun so far. */
   completions(): readonly CompleteCapture[];
   /** Fails those that nothing completed. */
@@ -71,6 +73,7 @@ export function createAttemptCaptures(
         begun.push(tracked);
         return ok(tracked.running);
       }),
+    slotOf: (captureId) => begun.find(({ running }) => running.captureId === captureId)?.running.slot,
     completions: () => begun.map((tracked) => tracked.completion()),
     async abandon(reason) {
       for (const { running } of begun) await store.captures.fail({ captureId: running.captureId, error: reason });

@@ -18,19 +18,19 @@ import type { Executable } from "./executable.ts";
 import type { EngineEnvironment } from "./scope.ts";
 
 /** How a run is started. */
-export interface RunOptions {
-  readonly params?: Readonly<Record<string, unknown>>;
-  readonly partition?: string;
+export interface RunOptions<Params = Readonly<Record<string, unknown>>> {
+  readonly params?: Params | undefined;
+  readonly partition?: string | undefined;
   /** Every read of the run sees the world as it was then (design 4.6). */
-  readonly asOf?: InstantInput;
+  readonly asOf?: InstantInput | undefined;
   /** One id for all runs of a batch. */
-  readonly batchId?: string;
+  readonly batchId?: string | undefined;
   /** Who asked: `api`, `cli`, `schedule`, `parent`. @defaultValue api */
-  readonly triggeredBy?: string;
+  readonly triggeredBy?: string | undefined;
   /** Aborting it cancels the run. */
-  readonly signal?: AbortSignal;
+  readonly signal?: AbortSignal | undefined;
   /** Pipelines are not performed and nothing is recorded; lambdas run and may look at `context.isDryRun`. @defaultValue false */
-  readonly dryRun?: boolean;
+  readonly dryRun?: boolean | undefined;
 }
 
 export interface Prepared {

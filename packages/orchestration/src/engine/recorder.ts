@@ -1,4 +1,4 @@
-import { type Clock, sleep, SpineError, type Store, type Transition } from "@spine/core";
+import { type Clock, sleep, SpineError, type StepRecord, type Store, type Transition } from "@spine/core";
 
 /** Keeps transitions durable, one after another for a run, together for runs that are waiting at the same time. */
 export interface Recorder {
@@ -42,27 +42,41 @@ export function createRecorder({ runs, history }: Pick<Store, "runs" | "history"
 
   async function checkpoint(transitions: readonly Transition[]): Promise<ReadonlySet<string>> {
     const deadlineMs = clock.monotonicMs() + patienceMs;
-    for (let delayMs = 50, repeated = false; ; delayMs = Math.min(delayMs * 2, 2000), repeated = true) {
-      const result = await runs.checkpoint(transitions);
-      if (result.isOk()) return repeated ? withEnded(transitions, result.value.kept) : result.value.kept;
-      // The same transition twice is harmless: its rows are upserts under the same fence.
+    const kept = new Set<string>();
+    let open = transitions;
+    for (let delayMs = 50; ; delayMs = Math.min(delayMs * 2, 2000)) {
+      const result = await runs.checkpoint(open);
+      if (result.isOk()) {
+        for (const runId of result.value.kept) kept.add(runId);
+        return kept;
+      }
       if (!result.error.retryable || clock.monotonicMs() + delayMs > deadlineMs) throw result.error;
       await sleep(clock, delayMs);
+      // The try may have been kept and only its answer lost: what is there already is not written again.
+      const left: Transition[] = [];
+      for (const transition of open) {
+        if (await isKept(transition)) kept.add(transition.runId);
+        else left.push(transition);
+      }
+      if (left.length === 0) return kept;
+      open = left;
     }
   }
 
-  /** A run whose end was kept by a try whose answer got lost refuses the repeated one: it is not running any more. */
-  async function withEnded(
-    transitions: readonly Transition[],
-    kept: ReadonlySet<string>,
-  ): Promise<ReadonlySet<string>> {
-    const ended = new Set(kept);
-    for (const { runId, fence, end } of transitions) {
-      if (end === undefined || ended.has(runId)) continue;
-      const found = await history.get({ runId });
-      if (found.isOk() && found.value?.status === end.status && found.value.fence === fence) ended.add(runId);
+  async function isKept({ runId, fence, end, settled, started }: Transition): Promise<boolean> {
+    if (end !== undefined) {
+      const run = (await history.get({ runId })).unwrapOr(undefined);
+      return run?.status === end.status && run.fence === fence;
     }
-    return ended;
+    const steps = (await history.steps({ runId })).unwrapOr([]);
+    const rowOf = (name: string): StepRecord | undefined => steps.find(({ step }) => step === name);
+    const [ended] = settled;
+    if (ended !== undefined)
+      return rowOf(ended.step)?.status === ended.status && rowOf(ended.step)?.order === ended.order;
+    const [begun] = started;
+    return (
+      begun !== undefined && rowOf(begun.step)?.status === "RUNNING" && rowOf(begun.step)?.attempt === begun.attempt
+    );
   }
 
   return {

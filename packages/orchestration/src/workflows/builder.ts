@@ -1,4 +1,4 @@
-import type { Json, JsonObject, Schema, SchemaOutput } from "@spine/core";
+import type { Json, JsonObject, Schema, SchemaInput, SchemaOutput } from "@spine/core";
 import type { Expression } from "./condition.ts";
 import type { WorkflowContext } from "./context.ts";
 import { type AnyPipelineKey, type AnyStep, type OutputOfKey, type ParamsOfKey, Step } from "./step.ts";
@@ -88,13 +88,13 @@ export interface BuilderChoice<Params, Outputs, Then extends string, Otherwise e
 }
 
 /** Writes a workflow step by step and keeps the types of what earlier steps return. */
-export interface WorkflowBuilder<Params, S extends Scope = Start> {
+export interface WorkflowBuilder<Params, Given = unknown, S extends Scope = Start> {
   /** A step that does a registered pipeline's work. */
   pipeline<const Name extends string, Key extends AnyPipelineKey>(
     name: Name,
     pipeline: Key,
     options?: PipelineStepOptions<ParamsOfKey<Key>>,
-  ): WorkflowBuilder<Params, Add<Enter<S, Name>, Name, OutputOfKey<Key>>>;
+  ): WorkflowBuilder<Params, Given, Add<Enter<S, Name>, Name, OutputOfKey<Key>>>;
   /** Light glue; gets the context with everything earlier steps gave. */
   lambda<const Name extends string, R>(
     name: Name,
@@ -103,7 +103,7 @@ export interface WorkflowBuilder<Params, S extends Scope = Start> {
       config: Readonly<Record<string, unknown>>,
     ) => R,
     options?: LambdaOptions,
-  ): WorkflowBuilder<Params, Add<Enter<S, Name>, Name, OutputOfReturn<R>>>;
+  ): WorkflowBuilder<Params, Given, Add<Enter<S, Name>, Name, OutputOfReturn<R>>>;
   /** Goes on with one step or another; both lie further down. */
   choice<
     const Name extends string,
@@ -115,6 +115,7 @@ export interface WorkflowBuilder<Params, S extends Scope = Start> {
     options: BuilderChoice<Params, Visible<Enter<S, Name>>, Then, Otherwise, Join>,
   ): WorkflowBuilder<
     Params,
+    Given,
     Branch<
       Add<Enter<S, Name>, Name, { readonly result: boolean; readonly branch: "then" | "otherwise" }>,
       Then,
@@ -127,9 +128,9 @@ export interface WorkflowBuilder<Params, S extends Scope = Start> {
     name: Name,
     group: string,
     options?: GroupStepOptions,
-  ): WorkflowBuilder<Params, Add<Enter<S, Name>, Name, GroupOutput>>;
+  ): WorkflowBuilder<Params, Given, Add<Enter<S, Name>, Name, GroupOutput>>;
   /** The workflow. Throws `WORKFLOW_INVALID` on a mistake in program text. */
-  build(): Workflow<Params, Partial<Simplify<S["sure"] & Optional<S["branch"]>>>>;
+  build(): Workflow<Given, Partial<Simplify<S["sure"] & Optional<S["branch"]>>>>;
 }
 
 export interface GroupOutput {
@@ -150,13 +151,20 @@ export interface GroupOutput {
 export function workflow<S extends Schema = Schema<unknown, JsonObject>, const Defaults extends object = object>(
   name: string,
   settings: WorkflowSettings & { readonly params?: S; readonly defaults?: Defaults } = {},
-): WorkflowBuilder<ParamsIn<S, Defaults>> {
+): WorkflowBuilder<ParamsIn<S, Defaults>, ParamsGiven<S, Defaults>> {
   // The typed builder is a view of the untyped one: types are all it adds.
   return createBuilder(name, settings, []) as never;
 }
 
 /** Parameters as steps see them: the defaults, and over them what the schema makes of the run's. */
 export type ParamsIn<S extends Schema, Defaults> = Simplify<Omit<Defaults, keyof SchemaOutput<S>> & SchemaOutput<S>>;
+
+/** Parameters as a run gives them: what the schema takes, of which defaults may be left out. */
+export type ParamsGiven<S extends Schema, Defaults> = Simplify<
+  Omit<SchemaInput<S>, keyof Defaults> &
+    Partial<Pick<SchemaInput<S>, keyof Defaults & keyof SchemaInput<S>>> &
+    Partial<Record<Exclude<keyof Defaults, keyof SchemaInput<S>>, unknown>>
+>;
 
 interface UntypedBuilder {
   pipeline(name: string, pipeline: string, options?: PipelineStepOptions): UntypedBuilder;

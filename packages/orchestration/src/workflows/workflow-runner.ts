@@ -9,6 +9,9 @@ import { workflowExecutable } from "./workflow-executable.ts";
 /** A workflow's run, with the outputs its builder knows. */
 export type WorkflowRun<Outputs> = Omit<Run, "outputs"> & { readonly outputs: Outputs };
 
+/** Parameters a run may give: what the workflow declares, or any when it declares nothing. */
+export type GivenParams<Params> = unknown extends Params ? Readonly<Record<string, unknown>> : Params;
+
 /** Runs workflows for people who wire things themselves; `createSpine` does this and more. Without a store nothing is kept. */
 export class WorkflowRunner {
   readonly #engine: Engine;
@@ -18,11 +21,11 @@ export class WorkflowRunner {
   }
 
   /** Err when the run could not be started or recorded; else look at its status. */
-  run<Outputs>(
-    workflow: Workflow<never, Outputs> | Workflow<unknown, Outputs>,
-    options?: RunOptions,
+  run<Params, Outputs>(
+    workflow: Workflow<Params, Outputs>,
+    options?: RunOptions<GivenParams<Params>>,
   ): ResultAsync<WorkflowRun<Outputs>, SpineError> {
-    return this.#engine.start(workflowExecutable(workflow), options) as unknown as ResultAsync<
+    return this.#engine.start(workflowExecutable(workflow), options as RunOptions) as unknown as ResultAsync<
       WorkflowRun<Outputs>,
       SpineError
     >;

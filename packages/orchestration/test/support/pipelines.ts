@@ -13,7 +13,7 @@ export function stub(key: string, run: (context: PipelineContext) => unknown = (
 }
 
 /** The key of a pipeline, with its types, as steps take it. */
-export function keyOf<P extends Pipeline<string, never, unknown> | Pipeline>(
+export function keyOf<P extends Pipeline<string, never> | Pipeline>(
   pipeline: P,
 ): TypedPipelineKey<InputOf<P>, OutputOf<P>> {
   return pipeline.key as TypedPipelineKey<InputOf<P>, OutputOf<P>>;

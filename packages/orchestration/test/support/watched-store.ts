@@ -1,4 +1,12 @@
-import { type CheckpointResult, type Result, ResultAsync, type SpineError, type Store, type StoreProvider, type Transition } from "@spine/core";
+import {
+  type CheckpointResult,
+  type Result,
+  ResultAsync,
+  type SpineError,
+  type Store,
+  type StoreProvider,
+  type Transition,
+} from "@spine/core";
 
 export type Checkpoint = () => PromiseLike<Result<CheckpointResult, SpineError>>;
 
@@ -11,7 +19,12 @@ export interface WatchedStore extends StoreProvider {
  * A store whose checkpoints can be counted, held and made to fail.
  * @param around gets each checkpoint with its number, from 1
  */
-export function watchedStore(provider: StoreProvider, around: (checkpoint: Checkpoint, number: number) => PromiseLike<Result<CheckpointResult, SpineError>> = (checkpoint) => checkpoint()): WatchedStore {
+export function watchedStore(
+  provider: StoreProvider,
+  around: (checkpoint: Checkpoint, number: number) => PromiseLike<Result<CheckpointResult, SpineError>> = (
+    checkpoint,
+  ) => checkpoint(),
+): WatchedStore {
   const checkpoints: (readonly Transition[])[] = [];
   const watched = (store: Store): Store => ({
     ...store,
@@ -19,7 +32,8 @@ export function watchedStore(provider: StoreProvider, around: (checkpoint: Check
       ...store.runs,
       checkpoint(transitions) {
         checkpoints.push(transitions);
-        const settled = async (): Promise<Result<CheckpointResult, SpineError>> => around(() => store.runs.checkpoint(transitions), checkpoints.length);
+        const settled = async (): Promise<Result<CheckpointResult, SpineError>> =>
+          around(() => store.runs.checkpoint(transitions), checkpoints.length);
         return new ResultAsync(settled());
       },
     },

@@ -40,8 +40,6 @@ export function readQuotedRecord(
         close = source.indexOf(quote, close + 2);
       }
       if (close < 0) return isFinal ? "unterminated" : "cut";
-      // The next character may turn this quote into the first half of a pair.
-      if (close + 1 === length && !isFinal) return "cut";
       const content = source.slice(at + 1, close);
       fields[count] = hasPairs ? content.replaceAll(quote + quote, quote) : content;
       if (close > firstLineEnd) cursor.innerLines += countLineEnds(source, at + 1, close);
@@ -80,7 +78,7 @@ function endRecord(cursor: RecordCursor, end: number, isFinal: boolean): "whole"
   const { source } = cursor;
   const isReturn = end < source.length && source.charCodeAt(end) === carriageReturn;
   const behind = isReturn ? end + 1 : end;
-  // Whether a line feed belongs to the carriage return is for the next piece to say.
+  // The next piece may begin with the line feed of this carriage return, or make a pair of the last quote.
   if (behind >= source.length && !isFinal) return "cut";
   const isPair = isReturn && behind < source.length && source.charCodeAt(behind) === lineFeed;
   cursor.end = end;

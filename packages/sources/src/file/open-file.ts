@@ -57,20 +57,15 @@ export class OpenFile {
       return buffer.subarray(0, bytesRead);
     };
     let pending = tryAsync(readNext, (thrown) => thrown);
-    try {
-      for (;;) {
-        const chunk = await pending;
-        if (chunk.isErr()) {
-          yield err(await fileError(chunk.error, this.#subject));
-          return;
-        }
-        if (chunk.value.length === 0) return;
-        pending = tryAsync(readNext, (thrown) => thrown);
-        yield ok(chunk.value);
+    for (;;) {
+      const chunk = await pending;
+      if (chunk.isErr()) {
+        yield err(await fileError(chunk.error, this.#subject));
+        return;
       }
-    } finally {
-      // The file may be closed only when nobody reads it any more.
-      await pending;
+      if (chunk.value.length === 0) return;
+      pending = tryAsync(readNext, (thrown) => thrown);
+      yield ok(chunk.value);
     }
   }
 
