@@ -17,11 +17,11 @@ export interface Opened {
   readonly rejectsOf: (captureId: string) => Promise<readonly Reject[]>;
 }
 
-/** The plugin on a SQLite file in a folder of its own; both go when the test has finished. */
-export async function openSpine(options: Pick<HostOptions, "clock"> = {}): Promise<Opened> {
+/** The plugin, on a SQLite file in a folder of its own unless a store is given; both go when the test has finished. */
+export async function openSpine(options: Partial<Pick<HostOptions, "clock" | "store">> = {}): Promise<Opened> {
   const folder = await mkdtemp(join(tmpdir(), "finra-otc-"));
   const spine = await orThrow(
-    createSpine({ ...options, store: sqlite(join(folder, "spine.db")), plugins: [finraOtc] }),
+    createSpine({ store: sqlite(join(folder, "spine.db")), ...options, plugins: [finraOtc] }),
   );
   onTestFinished(async () => {
     await spine.close();
