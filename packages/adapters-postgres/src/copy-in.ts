@@ -19,7 +19,11 @@ export function copyIn(client: ClientBase, table: string, rows: readonly SqlRow[
   const columns = Object.keys(rows[0] ?? {});
   const text = `copy ${quoteIdentifier(table)} (${columns.map(quoteIdentifier).join(", ")}) from stdin`;
   return new Promise((resolve, reject) => {
-    client.query(createCopyQuery(text, encodeRows(rows, columns), (error) => (error === undefined ? resolve(rows.length) : reject(error))));
+    client.query(
+      createCopyQuery(text, encodeRows(rows, columns), (error) =>
+        error === undefined ? resolve(rows.length) : reject(error),
+      ),
+    );
   });
 }
 
@@ -100,7 +104,8 @@ function encodeValue(value: unknown, column: string): string {
       return value ? "t" : "f";
     default:
       if (value === null) return "\\N";
-      if (value instanceof Uint8Array) return `\\\\x${Buffer.from(value.buffer, value.byteOffset, value.byteLength).toString("hex")}`;
+      if (value instanceof Uint8Array)
+        return `\\\\x${Buffer.from(value.buffer, value.byteOffset, value.byteLength).toString("hex")}`;
       throw new DatabaseError(
         value === undefined
           ? `A row to insert has no "${column}". All rows have the columns of the first one; pass null for no value.`

@@ -1,13 +1,16 @@
 import { err, ok, type Result, type SpineError, type SqlResult, type SqlRow, type SqlValue } from "@spine/core";
+import type { NumberedStatement } from "@spine/sql";
 import { Client, type ClientConfig } from "pg";
 import { connectError, statementError } from "./errors.ts";
-import { type NumberedStatement } from "./placeholders.ts";
 import { toResult } from "./result-rows.ts";
 
 /** A connection of its own for short statements that must never wait for anything: checkpoints, heartbeats, cancellations. */
 export interface HotClient {
   /** One after another, each prepared under its own name the first time. */
-  execute<Row = SqlRow>(statement: NumberedStatement, params: readonly SqlValue[]): Promise<Result<SqlResult<Row>, SpineError>>;
+  execute<Row = SqlRow>(
+    statement: NumberedStatement,
+    params: readonly SqlValue[],
+  ): Promise<Result<SqlResult<Row>, SpineError>>;
   close(): Promise<void>;
 }
 

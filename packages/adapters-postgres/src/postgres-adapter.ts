@@ -1,17 +1,17 @@
 import { ConfigError, err, errAsync, ok, type Result, type SpineError } from "@spine/core";
 import type { AdapterOptions, AdapterProvider } from "@spine/sql";
-import { openPostgresEngine, type PostgresOptions } from "./postgres.ts";
+import { openPostgresEngine } from "./postgres.ts";
 
 /**
  * PostgreSQL for `getAdapter`: by URL (`postgres://…`, `postgresql://…`), or by `host`, `port`, `database`, `username` and
- * `password`; beside them the options of {@link PostgresOptions}.
+ * `password`; beside them the options of `postgres()`.
  */
 export const postgresAdapter: AdapterProvider = Object.freeze<AdapterProvider>({
   kind: "postgres",
   aliases: Object.freeze(["postgresql", "pg"]),
   open(options) {
     const url = urlOf(options);
-    return url.isErr() ? errAsync(url.error) : openPostgresEngine(url.value, options as PostgresOptions);
+    return url.isErr() ? errAsync(url.error) : openPostgresEngine(url.value, options);
   },
 });
 
@@ -19,9 +19,12 @@ function urlOf({ url, host, port, database, username, password }: AdapterOptions
   if (typeof url === "string") return ok(url);
   if (typeof database !== "string") {
     return err(
-      new ConfigError("PostgreSQL needs `database`, beside `host`, `username` and `password`, or a URL such as postgres://host/database.", {
-        code: "CONFIG_INVALID",
-      }),
+      new ConfigError(
+        "PostgreSQL needs `database`, beside `host`, `username` and `password`, or a URL such as postgres://host/database.",
+        {
+          code: "CONFIG_INVALID",
+        },
+      ),
     );
   }
   const text = (value: unknown): string => encodeURIComponent(typeof value === "string" ? value : "");

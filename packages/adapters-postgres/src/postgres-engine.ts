@@ -1,10 +1,24 @@
-import { err, ok, type Result, type ResultAsync, resultAsync, SpineError, type SqlResult, type SqlValue } from "@spine/core";
-import type { SqlEngine, SqlTraits } from "@spine/sql";
+import {
+  err,
+  ok,
+  type Result,
+  type ResultAsync,
+  resultAsync,
+  SpineError,
+  type SqlResult,
+  type SqlValue,
+} from "@spine/core";
+import {
+  checkParameters,
+  type NumberedStatement,
+  numberPlaceholders,
+  type SqlEngine,
+  type SqlTraits,
+} from "@spine/sql";
 import { type ClientBase, type ClientConfig, Pool, type PoolClient } from "pg";
 import { copyIn } from "./copy-in.ts";
 import { connectError, exhaustedError, statementError } from "./errors.ts";
 import { createHotClient } from "./hot-client.ts";
-import { checkParameters, type NumberedStatement, numberPlaceholders } from "./placeholders.ts";
 import { toResult } from "./result-rows.ts";
 import { openSession } from "./session.ts";
 
@@ -27,7 +41,13 @@ export type RunStatement = <Row>(
 const maxNumbered = 1000;
 
 /** PostgreSQL as an engine: a pool, and one connection beside it that nothing holds up. */
-export function createPostgresEngine({ config, hotConfig, location, traits, maxConnections }: EngineOptions): SqlEngine {
+export function createPostgresEngine({
+  config,
+  hotConfig,
+  location,
+  traits,
+  maxConnections,
+}: EngineOptions): SqlEngine {
   const pool = new Pool({ ...config, max: maxConnections, allowExitOnIdle: true });
   // An idle connection that breaks is replaced by the pool; without a listener it would end the process.
   pool.on("error", () => undefined);
@@ -49,11 +69,13 @@ export function createPostgresEngine({ config, hotConfig, location, traits, maxC
   };
 
   async function connect(): Promise<Result<PoolClient, SpineError>> {
-    if (closing !== undefined) return err(new SpineError("HOST_CLOSED", `PostgreSQL ${location} was closed. Open it again.`));
+    if (closing !== undefined)
+      return err(new SpineError("HOST_CLOSED", `PostgreSQL ${location} was closed. Open it again.`));
     try {
       return ok(await pool.connect());
     } catch (thrown) {
-      if (pool.totalCount >= maxConnections && pool.idleCount === 0) return err(exhaustedError(location, maxConnections, thrown));
+      if (pool.totalCount >= maxConnections && pool.idleCount === 0)
+        return err(exhaustedError(location, maxConnections, thrown));
       return err(connectError(location, thrown));
     }
   }

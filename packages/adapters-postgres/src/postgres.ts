@@ -1,4 +1,13 @@
-import { ConfigError, err, ok, type Result, type ResultAsync, resultAsync, type SpineError, type StoreProvider } from "@spine/core";
+import {
+  ConfigError,
+  err,
+  ok,
+  type Result,
+  type ResultAsync,
+  resultAsync,
+  type SpineError,
+  type StoreProvider,
+} from "@spine/core";
 import { type SqlEngine, type SqlStoreOptions, sqlStoreProvider } from "@spine/sql";
 import type { ClientConfig } from "pg";
 import { createPostgresEngine } from "./postgres-engine.ts";
@@ -15,9 +24,6 @@ export interface PostgresOptions extends SqlStoreOptions {
   /** Whose clock says what time it is: the server's, which all processes share, or this process's, for tests. @defaultValue "database" */
   readonly clock?: "database" | "host";
 }
-
-/** What a checkpoint may wait for a lock: longer than any transaction of spine holds one, shorter than a lease. */
-const hotLockTimeoutMs = 5000;
 
 /**
  * A store in a PostgreSQL database, 13 or later, that any number of processes may share. `url` is
@@ -37,12 +43,15 @@ export function openPostgresEngine(url: string, options: PostgresOptions): Resul
     const { maxConnections = 10, schema, clock = "database", migrate = "auto" } = options;
     const engine = createPostgresEngine({
       config: configOf(parsed.value, options, {}),
-      hotConfig: configOf(parsed.value, options, { lock_timeout: hotLockTimeoutMs, statement_timeout: 30_000 }),
+      // A checkpoint may wait for a lock longer than any transaction of spine holds one, shorter than a lease.
+      hotConfig: configOf(parsed.value, options, { lock_timeout: "5s", statement_timeout: "30s" }),
       location: locationOf(parsed.value, schema),
       traits: postgresTraits(clock),
       maxConnections,
     });
-    const ready = await (schema === undefined || migrate === "check" ? engine.execute("select 1") : createSchema(engine, schema));
+    const ready = await (schema === undefined || migrate === "check"
+      ? engine.execute("select 1")
+      : createSchema(engine, schema));
     if (ready.isOk()) return ok(engine);
     await engine.close();
     return err(ready.error);
@@ -53,9 +62,12 @@ function parseUrl(url: string): Result<URL, SpineError> {
   const parsed = URL.canParse(url) ? new URL(url) : undefined;
   if (parsed?.protocol === "postgres:" || parsed?.protocol === "postgresql:") return ok(parsed);
   return err(
-    new ConfigError("The address of the database is not a PostgreSQL URL. Pass postgres://user:password@host:5432/database.", {
-      code: "CONFIG_INVALID",
-    }),
+    new ConfigError(
+      "The address of the database is not a PostgreSQL URL. Pass postgres://user:password@host:5432/database.",
+      {
+        code: "CONFIG_INVALID",
+      },
+    ),
   );
 }
 
@@ -65,14 +77,14 @@ function locationOf({ username, host, pathname }: URL, schema: string | undefine
   return `postgres://${user}${host}${pathname}${schema === undefined ? "" : `#${schema}`}`;
 }
 
-function configOf(url: URL, options: PostgresOptions, settings: Readonly<Record<string, number>>): ClientConfig {
+function configOf(url: URL, options: PostgresOptions, settings: Readonly<Record<string, string>>): ClientConfig {
   const address = new URL(url);
   const all = {
     timezone: "UTC",
     ...settings,
     ...(options.schema === undefined ? {} : { search_path: `"${options.schema.replaceAll('"', '""')}"` }),
   };
-  const own = Object.entries(all).map(([name, value]) => `-c ${name}=${escapeOption(String(value))}`);
+  const own = Object.entries(all).map(([name, value]) => `-c ${name}=${escapeOption(value)}`);
   // What the address says comes first, so that what spine relies on wins.
   const given = address.searchParams.get("options");
   address.searchParams.set("options", [...(given === null ? [] : [given]), ...own].join(" "));

@@ -1,4 +1,13 @@
-import { DatabaseError, err, ok, type Result, type ResultAsync, resultAsync, SpineError, type SqlResult } from "@spine/core";
+import {
+  DatabaseError,
+  err,
+  ok,
+  type Result,
+  type ResultAsync,
+  resultAsync,
+  SpineError,
+  type SqlResult,
+} from "@spine/core";
 import type { SqlSession } from "@spine/sql";
 import type { PoolClient } from "pg";
 import { copyIn } from "./copy-in.ts";
@@ -56,7 +65,9 @@ export function openSession({ client, location, run, cancel }: SessionOptions): 
       const { command } = await client.query(statement);
       // The server answers "ROLLBACK" to the commit of a transaction in which something failed.
       if (command === "COMMIT" || statement === "rollback") return ok(undefined);
-      return err(new DatabaseError("A statement in the transaction failed, so nothing of it is kept.", { code: "TX_DOOMED" }));
+      return err(
+        new DatabaseError("A statement in the transaction failed, so nothing of it is kept.", { code: "TX_DOOMED" }),
+      );
     } catch (thrown) {
       return err(statementError(location, thrown, statement));
     }

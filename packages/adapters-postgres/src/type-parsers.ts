@@ -26,13 +26,15 @@ const ownParsers = new Set([17, 1005, 1007, 1009, 1015, 1021, 1022]);
 
 const asText: Parser = (text) => text;
 
+const ownParser = types.getTypeParser as (oid: number, format: "text" | "binary") => Parser;
+
 /**
  * How values come back on spine's connections, and only there (pg's global parsers are not touched): JSON, dates, numerics and all
  * that is not listed as text, instants as ISO text with milliseconds, never a Date.
  */
 export const typeParsers: CustomTypesConfig = {
-  getTypeParser: ((oid: number, format?: "text" | "binary") => {
-    if (format === "binary") return types.getTypeParser(oid, format);
-    return parsers[oid] ?? (ownParsers.has(oid) ? types.getTypeParser(oid, "text") : asText);
+  getTypeParser: ((oid: number, format: "text" | "binary" = "text") => {
+    if (format === "binary" || ownParsers.has(oid)) return ownParser(oid, format);
+    return parsers[oid] ?? asText;
   }) as CustomTypesConfig["getTypeParser"],
 };

@@ -12,21 +12,27 @@ export function loadDriver(nodeVersion: string = process.versions.node): ResultA
     const [major = 0] = nodeVersion.split(".").map(Number);
     if (major < 22) {
       return err(
-        new ConfigError(`SQLite needs Node 22 or later and this is ${nodeVersion}, on which better-sqlite3 would crash. Install Node 24.`, {
-          code: "CONFIG_INVALID",
-          context: { remedy: "Install Node 24." },
-        }),
+        new ConfigError(
+          `SQLite needs Node 22 or later and this is ${nodeVersion}, on which better-sqlite3 would crash. Install Node 24.`,
+          {
+            code: "CONFIG_INVALID",
+            context: { remedy: "Install Node 24." },
+          },
+        ),
       );
     }
     try {
       return ok((await import("better-sqlite3")).default);
     } catch (cause) {
       return err(
-        new ConfigError("SQLite needs the package better-sqlite3, which could not be loaded. Run `npm install better-sqlite3`.", {
-          code: "CONFIG_MISSING",
-          context: { remedy: "npm install better-sqlite3" },
-          cause,
-        }),
+        new ConfigError(
+          "SQLite needs the package better-sqlite3, which could not be loaded. Run `npm install better-sqlite3`.",
+          {
+            code: "CONFIG_MISSING",
+            context: { remedy: "npm install better-sqlite3" },
+            cause,
+          },
+        ),
       );
     }
   });

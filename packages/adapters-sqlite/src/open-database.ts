@@ -1,6 +1,15 @@
 import { accessSync, constants, statSync } from "node:fs";
 import { dirname, resolve } from "node:path";
-import { DatabaseError, type ErrorCode, err, ok, type Result, resultAsync, type ResultAsync, type SpineError } from "@spine/core";
+import {
+  DatabaseError,
+  type ErrorCode,
+  err,
+  ok,
+  type Result,
+  resultAsync,
+  type ResultAsync,
+  type SpineError,
+} from "@spine/core";
 import { databaseError } from "@spine/sql";
 import type Database from "better-sqlite3";
 import { type Driver, loadDriver } from "./driver.ts";
@@ -60,14 +69,20 @@ function openReader(driver: Driver, location: string): Database.Database | undef
 /** What the driver would tell in fewer words. */
 function checkPath(given: string, location: string): Result<void, SpineError> {
   const refuse = (code: ErrorCode, why: string, remedy: string): Result<void, SpineError> =>
-    err(new DatabaseError(`Could not open SQLite ${location}: ${why} ${remedy}`, { code, context: { remedy, path: location } }));
+    err(
+      new DatabaseError(`Could not open SQLite ${location}: ${why} ${remedy}`, {
+        code,
+        context: { remedy, path: location },
+      }),
+    );
   if (given.trim() === "") return refuse("CONFIG_INVALID", "the path is empty.", "Pass a path or :memory:.");
   const folder = dirname(location);
   if (statSync(folder, { throwIfNoEntry: false })?.isDirectory() !== true) {
     return refuse("DATABASE_UNAVAILABLE", `the folder ${folder} does not exist.`, `mkdir -p "${folder}"`);
   }
   const file = statSync(location, { throwIfNoEntry: false });
-  if (file?.isDirectory() === true) return refuse("DATABASE_UNAVAILABLE", "it is a folder.", "Pass the path of a file.");
+  if (file?.isDirectory() === true)
+    return refuse("DATABASE_UNAVAILABLE", "it is a folder.", "Pass the path of a file.");
   if (file !== undefined && !isWritable(location)) {
     return refuse("DATABASE_READ_ONLY", "this user may not write to the file.", `chmod u+w "${location}"`);
   }

@@ -1,9 +1,9 @@
 import { ConfigError, err, errAsync, ok, type Result, type SpineError } from "@spine/core";
 import type { AdapterOptions, AdapterProvider } from "@spine/sql";
-import { openSqliteEngine, type SqliteOptions } from "./sqlite.ts";
+import { openSqliteEngine } from "./sqlite.ts";
 
 /**
- * SQLite for `getAdapter`. Options are `path` and those of {@link SqliteOptions}; URLs are `sqlite:spine.db` (from the working
+ * SQLite for `getAdapter`. Options are `path` and those of `sqlite()`; URLs are `sqlite:spine.db` (from the working
  * directory), `sqlite:///data/spine.db` and `sqlite::memory:`.
  */
 export const sqliteAdapter: AdapterProvider = Object.freeze<AdapterProvider>({
@@ -11,7 +11,7 @@ export const sqliteAdapter: AdapterProvider = Object.freeze<AdapterProvider>({
   aliases: Object.freeze(["sqlite3", "file"]),
   open(options) {
     const path = pathOf(options);
-    return path.isErr() ? errAsync(path.error) : openSqliteEngine(path.value, options as SqliteOptions);
+    return path.isErr() ? errAsync(path.error) : openSqliteEngine(path.value, options);
   },
 });
 

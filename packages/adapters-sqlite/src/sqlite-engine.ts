@@ -19,7 +19,8 @@ export function createSqliteEngine({ location, writer, reader }: OpenDatabase, b
 
   function attempt<T>(work: () => Promise<Result<T, SpineError>>, sql?: string): ResultAsync<T, SpineError> {
     return resultAsync(async () => {
-      if (closing !== undefined) return err(new SpineError("HOST_CLOSED", `SQLite ${location} was closed. Open it again.`));
+      if (closing !== undefined)
+        return err(new SpineError("HOST_CLOSED", `SQLite ${location} was closed. Open it again.`));
       try {
         return await work();
       } catch (thrown) {
@@ -87,7 +88,8 @@ export function createSqliteEngine({ location, writer, reader }: OpenDatabase, b
       });
     return {
       execute: (sql, params = []) => during(() => writes.execute(sql, params), sql),
-      insert: (table, rows) => attempt(async () => (open ? ok(await insertInTurns(writes, table, rows)) : err(endedError(location)))),
+      insert: (table, rows) =>
+        attempt(async () => (open ? ok(await insertInTurns(writes, table, rows)) : err(endedError(location)))),
       batch: (work) => during(() => work(writes.sync)),
       commit: () => end("commit"),
       rollback: () => end("rollback"),

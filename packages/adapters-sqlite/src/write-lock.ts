@@ -58,14 +58,18 @@ export function createWriteLock({ location, busyTimeoutMs }: BusyOptions): Write
  * Tries again while another process has the file, between tries leaving the event loop to others: the driver's own waiting freezes
  * it, heartbeats included, so that is cut short and most of the waiting happens here.
  */
-export async function retryWhileBusy<T>(work: () => T, { location, busyTimeoutMs }: BusyOptions): Promise<Result<T, SpineError>> {
+export async function retryWhileBusy<T>(
+  work: () => T,
+  { location, busyTimeoutMs }: BusyOptions,
+): Promise<Result<T, SpineError>> {
   const startedMs = performance.now();
   for (let round = 0; ; round += 1) {
     try {
       return ok(work());
     } catch (thrown) {
       if (!isBusy(thrown)) throw thrown;
-      if (performance.now() - startedMs >= busyTimeoutMs) return err(busyError(location, busyTimeoutMs, "another process", thrown));
+      if (performance.now() - startedMs >= busyTimeoutMs)
+        return err(busyError(location, busyTimeoutMs, "another process", thrown));
     }
     await sleep(randomInt(1, Math.min(5 + round * 5, 50)));
   }
@@ -79,6 +83,10 @@ function isBusy(thrown: unknown): boolean {
 function busyError(location: string, busyTimeoutMs: number, holder: string, cause?: unknown): SpineError {
   return new DatabaseError(
     `Could not write to SQLite ${location}: ${holder} has held its write lock for more than ${busyTimeoutMs} ms. Find who holds it, or raise busyTimeoutMs.`,
-    { code: "DATABASE_BUSY", context: { remedy: `lsof "${location}"`, busyTimeoutMs }, ...(cause === undefined ? {} : { cause }) },
+    {
+      code: "DATABASE_BUSY",
+      context: { remedy: `lsof "${location}"`, busyTimeoutMs },
+      ...(cause === undefined ? {} : { cause }),
+    },
   );
 }

@@ -39,7 +39,12 @@ describe("the SQLite adapter", () => {
     const kept = await expectOk(
       adapter.transaction(async (tx) => {
         await expectOk(tx.execute("insert into captures values (2, ?)", ["finra.otc"]));
-        await expectErr(tx.savepoint((inner) => kyselyOf<{ captures: { id: number } }>(inner).insertInto("captures").values({ id: 2 }).execute()), "INTEGRITY_VIOLATED");
+        await expectErr(
+          tx.savepoint((inner) =>
+            kyselyOf<{ captures: { id: number } }>(inner).insertInto("captures").values({ id: 2 }).execute(),
+          ),
+          "INTEGRITY_VIOLATED",
+        );
         return "kept";
       }),
     );
@@ -52,7 +57,10 @@ describe("the SQLite adapter", () => {
       }),
       "UNKNOWN",
     );
-    expect(await expectOk(adapter.query("select id from captures where domain = ?", ["finra.otc"]))).toEqual([{ id: 1 }, { id: 2 }]);
+    expect(await expectOk(adapter.query("select id from captures where domain = ?", ["finra.otc"]))).toEqual([
+      { id: 1 },
+      { id: 2 },
+    ]);
   });
 
   test("gives a store over the same connections, and closes with it", async () => {

@@ -24,13 +24,10 @@ describe("several processes on one file", () => {
     const holder = startChild("hold", [path]);
     await holder.line();
     const write = store.owners.beat({ owner: "owner-a", place: "host-1", pid: 1, leaseMs: 60_000 });
-    let turns = 0;
-    const counting = setInterval(() => (turns += 1), 1);
     expect(await expectOk(store.owners.list())).toEqual([]);
-    while (turns < 20) await new Promise((resolve) => setImmediate(resolve));
+    for (let turn = 0; turn < 20; turn += 1) await new Promise((resolve) => setTimeout(resolve, 1));
     holder.send("stop");
     await expectOk(write);
-    clearInterval(counting);
     expect(await expectOk(store.owners.list())).toMatchObject([{ owner: "owner-a" }]);
   });
 
@@ -39,11 +36,12 @@ describe("several processes on one file", () => {
     const store = await openStore(sqlite(path, { busyTimeoutMs: 50 }));
     const holder = startChild("hold", [path]);
     await holder.line();
-    const writes: readonly (() => PromiseLike<Result<unknown, SpineError>>)[] = [
-      () => store.sql.execute("create table t (id integer)"),
-      () => store.sql.insert("core_owners", [{ owner: "a", place: "b", pid: 1, started_at: "", lease_until: "" }]),
-      () => store.owners.retire({ owner: "owner-a" }),
-      () => store.transaction(() => 1),
+    const writes: readonly (() => Promise<Result<unknown, SpineError>>)[] = [
+      async () => store.sql.execute("create table t (id integer)"),
+      async () =>
+        store.sql.insert("core_owners", [{ owner: "a", place: "b", pid: 1, started_at: "", lease_until: "" }]),
+      async () => store.owners.retire({ owner: "owner-a" }),
+      async () => store.transaction(() => 1),
     ];
     for (const write of writes) {
       const error = await expectErr(write(), "DATABASE_BUSY");

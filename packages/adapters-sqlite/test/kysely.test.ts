@@ -15,9 +15,17 @@ describe("kyselyOf", () => {
     const store = await openStore(sqlite(":memory:"));
     const db = kyselyOf<Tables & CoreTables>(store.sql);
     await db.schema.createTable("prices").addColumn("symbol", "text").addColumn("close", "real").execute();
-    const inserted = await db.insertInto("prices").values([{ symbol: "A", close: 1.5 }, { symbol: "B", close: null }]).executeTakeFirst();
+    const inserted = await db
+      .insertInto("prices")
+      .values([
+        { symbol: "A", close: 1.5 },
+        { symbol: "B", close: null },
+      ])
+      .executeTakeFirst();
     expect(inserted.numInsertedOrUpdatedRows).toBe(2n);
-    expect(await db.selectFrom("prices").select("symbol").where("close", "is not", null).execute()).toEqual([{ symbol: "A" }]);
+    expect(await db.selectFrom("prices").select("symbol").where("close", "is not", null).execute()).toEqual([
+      { symbol: "A" },
+    ]);
     expect(await db.selectFrom("core_workflow_runs").selectAll().execute()).toEqual([]);
     expect(kyselyOf(store.sql)).toBe(db);
   });
@@ -33,13 +41,16 @@ describe("kyselyOf", () => {
     expect(await work(["A", "B"])).toMatchObject({ value: undefined });
     expect(await work(["C", "A"])).toMatchObject({ error: { code: "INTEGRITY_VIOLATED" } });
     const ignoring = store.transaction(async (tx) => {
-      await kyselyOf<Tables>(tx).insertInto("prices").values({ symbol: "A", close: 1 }).execute().catch(() => undefined);
+      await kyselyOf<Tables>(tx)
+        .insertInto("prices")
+        .values({ symbol: "A", close: 1 })
+        .execute()
+        .catch(() => undefined);
     });
     await expectErr(ignoring, "TX_DOOMED");
-    expect(await kyselyOf<Tables>(store.sql).selectFrom("prices").select("symbol").orderBy("symbol").execute()).toEqual([
-      { symbol: "A" },
-      { symbol: "B" },
-    ]);
+    expect(await kyselyOf<Tables>(store.sql).selectFrom("prices").select("symbol").orderBy("symbol").execute()).toEqual(
+      [{ symbol: "A" }, { symbol: "B" }],
+    );
   });
 
   test("in a savepoint can fail alone", async () => {
@@ -48,7 +59,9 @@ describe("kyselyOf", () => {
     await expectOk(
       store.transaction(async (tx) => {
         await kyselyOf<Tables>(tx).insertInto("prices").values({ symbol: "A", close: 1 }).execute();
-        const tried = tx.savepoint((inner) => kyselyOf<Tables>(inner).insertInto("prices").values({ symbol: "A", close: 2 }).execute());
+        const tried = tx.savepoint((inner) =>
+          kyselyOf<Tables>(inner).insertInto("prices").values({ symbol: "A", close: 2 }).execute(),
+        );
         await expectErr(tried, "INTEGRITY_VIOLATED");
       }),
     );
@@ -56,7 +69,9 @@ describe("kyselyOf", () => {
 
   test("refuses transactions of kysely's own", async () => {
     const store = await openStore(sqlite(":memory:"));
-    const began = kyselyOf<Tables>(store.sql).transaction().execute(async () => 1);
+    const began = kyselyOf<Tables>(store.sql)
+      .transaction()
+      .execute(async () => 1);
     await expect(began).rejects.toMatchObject({ code: "TX_NESTED" });
   });
 

@@ -61,11 +61,16 @@ describe("migrations", () => {
 
   test("that fail leave nothing behind, and those before them stay", async () => {
     const path = join(temporaryFolder(), "spine.db");
-    const error = await expectErr(sqlite(path).open(environmentOf(withPlugin(prices, volumes, broken))), "MIGRATION_FAILED");
+    const error = await expectErr(
+      sqlite(path).open(environmentOf(withPlugin(prices, volumes, broken))),
+      "MIGRATION_FAILED",
+    );
     expect(error.message).toContain('"0003-broken" of prices');
     expect(error.cause).toMatchObject({ code: "QUERY_INVALID" });
     const store = await openStore(sqlite(path), withPlugin(prices, volumes));
-    const { rows } = await expectOk(store.sql.execute("select name from sqlite_master where name in ('prices', 'half')"));
+    const { rows } = await expectOk(
+      store.sql.execute("select name from sqlite_master where name in ('prices', 'half')"),
+    );
     expect(rows).toEqual([{ name: "prices" }]);
   });
 
@@ -116,7 +121,7 @@ describe("migrations", () => {
     for (const child of children) child.send("go");
     const applied = await Promise.all(children.map(async (child) => Number(await child.line())));
     await Promise.all(children.map((child) => child.exit()));
-    expect(applied.toSorted()).toEqual([0, 1]);
+    expect(applied.toSorted((a, b) => a - b)).toEqual([0, 1]);
     const store = await openStore(sqlite(path));
     expect(await expectOk(store.history.list({}))).toEqual([]);
   });

@@ -1,4 +1,12 @@
-import { type Clock, type Logger, silentLogger, type Store, type StoreEnvironment, type StoreProvider, systemClock } from "@spine/core";
+import {
+  type Clock,
+  type Logger,
+  silentLogger,
+  type Store,
+  type StoreEnvironment,
+  type StoreProvider,
+  systemClock,
+} from "@spine/core";
 import type { Migration } from "@spine/sql";
 import { expectOk } from "@spine/testkit";
 import { onTestFinished } from "vitest";
@@ -10,7 +18,11 @@ export interface Environment {
   readonly migrations?: Readonly<Record<string, readonly Migration[]>>;
 }
 
-export function environmentOf({ clock = systemClock, logger = silentLogger, migrations = {} }: Environment = {}): StoreEnvironment {
+export function environmentOf({
+  clock = systemClock,
+  logger = silentLogger,
+  migrations = {},
+}: Environment = {}): StoreEnvironment {
   return {
     clock,
     logger,

@@ -55,7 +55,9 @@ describe("opening SQLite", () => {
     chmodSync(join(folder, ".."), 0o755);
     chmodSync(folder, 0o555);
     const line = await startChild("open-as-other", [join(folder, "spine.db")], nobody).line();
-    expect(line).toContain(`DATABASE_READ_ONLY Could not open SQLite ${folder}/spine.db: this user may not write to the folder`);
+    expect(line).toContain(
+      `DATABASE_READ_ONLY Could not open SQLite ${folder}/spine.db: this user may not write to the folder`,
+    );
     chmodSync(folder, 0o755);
   });
 

@@ -16,7 +16,7 @@ import { type Parsed, parseCommandLine } from "./program.ts";
  */
 export async function runCli(argv: readonly string[], io: Partial<CliIo> = {}): Promise<number> {
   const world: CliIo = { ...processIo(), ...io };
-  const report = await whileAlive(() => reportOf(argv, world));
+  const report = await reportOf(argv, world);
   if (typeof report === "string") {
     world.stdout.write(report);
     return EXIT_CODES.DONE;
@@ -54,14 +54,4 @@ async function reportOf(argv: readonly string[], io: CliIo): Promise<Report | st
 /** Also of a command line that cannot be understood otherwise. */
 function wantsJson(argv: readonly string[]): boolean {
   return argv.includes("--json");
-}
-
-/** Timers of the system's clock do not keep a process alive, and a run that waits for its next attempt has nothing else. */
-async function whileAlive<T>(work: () => Promise<T>): Promise<T> {
-  const alive = setInterval(() => undefined, 60_000);
-  try {
-    return await work();
-  } finally {
-    clearInterval(alive);
-  }
 }

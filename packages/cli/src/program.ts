@@ -68,7 +68,7 @@ function optionOf({ flags, summary, repeatable = false }: CommandOption): Option
 /** commander writes `error: unknown option '--jsn'\n(Did you mean --json?)`. */
 function commandError({ message, code }: CommanderError): SpineError {
   if (code === "commander.help") {
-    return new SpineError("COMMAND_INVALID", "No command was given.", { category: "CONFIG" });
+    return new SpineError("COMMAND_INVALID", "No command was given.");
   }
   const text = message
     .replace(/^error: /, "")

@@ -18,17 +18,20 @@ export interface Clock {
   nowMs(): number;
   /** Milliseconds that only ever grow, for durations. */
   monotonicMs(): number;
-  /** Calls back once, `delayMs` from now, unless cancelled by the function it returns. */
-  setTimer(delayMs: number, callback: () => void): () => void;
+  /**
+   * Calls back once, `delayMs` from now, unless cancelled by the function it returns.
+   * @param options.background does not keep the process alive; default false
+   */
+  setTimer(delayMs: number, callback: () => void, options?: { readonly background?: boolean }): () => void;
 }
 
-/** The machine's clock. Its timers do not keep the process alive. */
+/** The machine's clock. */
 export const systemClock: Clock = Object.freeze({
   nowMs: () => Date.now(),
   monotonicMs: () => performance.now(),
-  setTimer(delayMs: number, callback: () => void) {
+  setTimer(delayMs: number, callback: () => void, options?: { readonly background?: boolean }) {
     const timer = setTimeout(callback, delayMs);
-    timer.unref();
+    if (options?.background === true) timer.unref();
     return () => clearTimeout(timer);
   },
 });

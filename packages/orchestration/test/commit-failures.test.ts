@@ -1,4 +1,4 @@
-import { type CaptureSlot, definePipeline, SpineError } from "@spine/core";
+import { type CaptureSlot, definePipeline, err, errAsync, memory, SpineError, type StoreProvider } from "@spine/core";
 import { expectErr, expectOk } from "@spine/testkit";
 import { describe, expect, it } from "vitest";
 import { z } from "zod";
@@ -151,4 +151,43 @@ describe("a commit", () => {
     );
     expect(run.error).toMatchObject({ code: "CAPABILITY_MISSING" });
   });
+
+  it.each([
+    ["returns", () => err(new SpineError("VALIDATION_FAILED", "The sums differ."))],
+    ["promises", async () => err(new SpineError("VALIDATION_FAILED", "The sums differ."))],
+    ["is", () => errAsync(new SpineError("VALIDATION_FAILED", "The sums differ."))],
+  ])("whose work %s an Err keeps nothing, as if it had thrown", async (_, work) => {
+    const { spine, run } = await runPipeline(async ({ capture, commit }) => {
+      await expectOk(capture.begin(slot));
+      return commit(work);
+    });
+    expect(run).toMatchObject({ status: "FAILED", error: { code: "VALIDATION_FAILED" } });
+    expect(await expectOk(spine.store.captures.list({}))).toMatchObject([{ status: "FAILED" }]);
+  });
+
+  it("whose answer got lost is known to have been kept by the step's own row", async () => {
+    const { spine, run } = await runPipeline(
+      async ({ capture, commit }) => {
+        await expectOk(capture.begin(slot));
+        return commit(() => ({ rows: 3 }));
+      },
+      { spine: { store: losingCommits(memory()) }, retry: { maxAttempts: 3 } },
+    );
+    expect(run).toMatchObject({ status: "COMPLETED", outputs: { ingest: { rows: 3 } } });
+    expect(await attemptLines(spine, run.runId)).toEqual(["ingest 1 COMPLETED", "after 1 COMPLETED"]);
+    expect(await expectOk(spine.store.captures.list({}))).toMatchObject([{ status: "COMPLETE" }]);
+  });
 });
+
+/** A store whose connection breaks after each COMMIT, before its answer. */
+function losingCommits(provider: StoreProvider): StoreProvider {
+  const broken = new SpineError("DATABASE_UNAVAILABLE", "The connection broke.");
+  return {
+    kind: provider.kind,
+    open: (environment) =>
+      provider.open(environment).map((store) => ({
+        ...store,
+        transaction: (work, options) => store.transaction(work, options).andThen(() => errAsync(broken)),
+      })),
+  };
+}

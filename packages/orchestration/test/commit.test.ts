@@ -80,5 +80,4 @@ describe("commit", () => {
     expect(run.steps[0]?.quality).toEqual({ recordCount: 3, passed: true });
     expect(await attemptLines(spine, run.runId)).toEqual(["ingest 1 COMPLETED", "after 1 COMPLETED"]);
   });
-
 });

@@ -30,7 +30,8 @@ describe("any workflow of steps and choices", () => {
         const stored = await expectOk(spine.store.history.steps(run));
         const facts = (
           steps: readonly { step: string; status: string; attempt: number; reason?: string | undefined }[],
-        ): unknown => steps.map(({ step, status, attempt, reason }) => `${step} ${status} ${attempt} ${reason}`).toSorted();
+        ): unknown =>
+          steps.map(({ step, status, attempt, reason }) => `${step} ${status} ${attempt} ${reason}`).toSorted();
         expect(facts(stored)).toEqual(facts(run.steps));
         expect(stored.map(({ order }) => order).toSorted((a = 0, b = 0) => a - b)).toEqual(
           stored.map((_, index) => index + 1),

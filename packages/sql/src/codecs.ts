@@ -36,7 +36,7 @@ export function optional<T>(value: T | null): T | undefined {
 
 /** Text that a person wrote, as every engine can store it: PostgreSQL has no NUL, UTF-8 no half of a surrogate pair. */
 export function plainText(text: string | undefined): string | null {
-  return text === undefined ? null : text.replaceAll(/\u0000|\p{Surrogate}/gu, "\uFFFD");
+  return text === undefined ? null : text.replaceAll("\u0000", "\uFFFD").replaceAll(/\p{Surrogate}/gu, "\uFFFD");
 }
 
 const databaseInstant = /^(\d{4}-\d{2}-\d{2})[ T](\d{2}:\d{2}:\d{2})(?:\.(\d{1,6}))?(?:\+00(?::?00)?|Z)$/;

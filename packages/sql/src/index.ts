@@ -11,15 +11,10 @@ export { migrate, type PendingMigration, pendingMigrations } from "./migrations/
 export type { Batch, BeginOptions, SqlEngine, SqlSession, SyncStatements } from "./engine.ts";
 export type { SqlTraits, SqlTypes } from "./traits.ts";
 export { databaseError, type DatabaseErrorOptions } from "./errors.ts";
+export { checkParameters, type NumberedStatement, numberPlaceholders } from "./placeholders.ts";
 export { openSqlStore, type SqlStoreOptions, sqlStoreProvider } from "./open-store.ts";
 export { createSqlStore } from "./store/sql-store.ts";
 
 // Databases by name or URL
-export {
-  type AdapterOptions,
-  type AdapterProvider,
-  type DatabaseAdapter,
-  getAdapter,
-  type SqlTransaction,
-} from "./adapter.ts";
+export { type AdapterOptions, type AdapterProvider, type DatabaseAdapter, getAdapter, type SqlTransaction } from "./adapter.ts";
 export { maskUrl } from "./mask-url.ts";

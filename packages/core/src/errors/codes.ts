@@ -75,6 +75,7 @@ export const ERROR_CODES = Object.freeze({
   ),
   CONFIG_INVALID: no("CONFIG", "A setting has a value that cannot be used. Correct it."),
   CONFIG_MISSING: no("CONFIG", "A required setting is absent. Set it."),
+  COMMAND_INVALID: no("CONFIG", "A command line has a word that the command does not know. The text names it."),
   AUTHENTICATION_FAILED: no("AUTH", "The other side does not accept who we say we are. Check the credentials."),
   AUTHORIZATION_FAILED: no("AUTH", "The other side knows us and refuses this. Ask for the permission."),
 

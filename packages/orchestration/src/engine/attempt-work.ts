@@ -11,7 +11,6 @@ import {
   type Json,
   jsonSizeBytes,
   type NewEvent,
-  nowOf,
   ok,
   type QualityMetrics,
   type ReferenceStore,
@@ -36,15 +35,12 @@ const inlineLimitBytes = 64 * 1024;
 type CommitWork<T> = (tx: Transaction) => CommitReturn<T>;
 type OutputCheck = (output: unknown) => Promise<Result<unknown, SpineError>>;
 
-/** The doors of one attempt: captures, commit, anomalies, quality, progress. Closed when the attempt ends. */
+/** The doors of one attempt to the store: captures, commit, anomalies. Closed when the attempt ends. */
 export interface AttemptWork {
   readonly captures: AttemptCaptures;
   /** Ends the step in one short transaction; `check` is the pipeline's output schema. */
   commit<T>(work: CommitWork<T>, check: OutputCheck): ResultAsync<T, SpineError>;
   anomaly(report: AnomalyReport): ResultAsync<void, SpineError>;
-  quality(metrics: QualityMetrics): void;
-  progress(fraction: number, message: string | undefined): void;
-  readonly measured: QualityMetrics | undefined;
   /** How the step ended, once `commit` has ended it. */
   readonly committed: Outcome | undefined;
   /** Shuts the doors and fails captures that were begun and not completed. */
@@ -59,18 +55,19 @@ export interface AttemptWorkOptions {
   readonly partition: string | undefined;
   readonly asOf: Instant | undefined;
   readonly signal: AbortSignal;
+  /** What the step has measured so far. */
+  readonly measured: () => QualityMetrics | undefined;
   /** The run's transition when this step ends so; used at most once. */
   readonly transitionOf: (outcome: Outcome) => Transition;
 }
 
 export function createAttemptWork(options: AttemptWorkOptions): AttemptWork {
   const { environment, facts, signal } = options;
-  const { store, ids, bus, clock } = environment;
+  const { store, ids } = environment;
   let open = true;
   let committing = false;
   let inFlight: ResultAsync<unknown, SpineError> | undefined;
   let committed: Outcome | undefined;
-  let measured: QualityMetrics | undefined;
 
   const captures = createAttemptCaptures(
     environment,
@@ -101,6 +98,7 @@ export function createAttemptWork(options: AttemptWorkOptions): AttemptWork {
       events.push(capturedEvent(facts.step, unwrap(await tx.captures.complete(completion))));
     }
     const kept = output === undefined ? undefined : unwrap(await spill(output, tx.references, ids, facts.runId));
+    const measured = options.measured();
     return {
       status: "COMPLETED",
       ...(kept === undefined ? {} : { output: kept }),
@@ -145,9 +143,6 @@ export function createAttemptWork(options: AttemptWorkOptions): AttemptWork {
 
   return {
     captures,
-    get measured() {
-      return measured;
-    },
     get committed() {
       return committed;
     },
@@ -174,19 +169,6 @@ export function createAttemptWork(options: AttemptWorkOptions): AttemptWork {
           context: report.context ?? {},
         },
       ]);
-    },
-    quality(metrics) {
-      measured = metrics;
-    },
-    progress(fraction, message) {
-      if (!bus.active) return;
-      bus.emit({
-        type: "step.progress",
-        at: nowOf(clock),
-        runId: facts.runId,
-        step: facts.step,
-        payload: { fraction, ...(message === undefined ? {} : { message }) },
-      });
     },
     async close(reason) {
       open = false;
@@ -238,5 +220,5 @@ function unwrap<T>(result: Result<T, SpineError>): T {
 function valueOf<T>(returned: T | Result<T, unknown>): T {
   if (!isResult(returned)) return returned;
   if (returned.isErr()) throw toSpineError(returned.error, "PIPELINE_FAILED");
-  return returned.value as T;
+  return returned.value;
 }

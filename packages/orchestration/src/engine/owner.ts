@@ -36,12 +36,14 @@ export function createOwner(options: {
 
   const beat = (): ResultAsync<void, SpineError> => owners.beat({ owner: id, place, pid: process.pid, leaseMs });
   const schedule = (): void => {
-    cancelTimer = clock.setTimer(beatMs, () => {
+    const renew = (): void => {
       schedule();
       void beat().mapErr((error) =>
         logger.warn("The lease of this process could not be renewed.", { error: error.message }),
       );
-    });
+    };
+    // A process that has nothing to do but beat may end.
+    cancelTimer = clock.setTimer(beatMs, renew, { background: true });
   };
 
   return {

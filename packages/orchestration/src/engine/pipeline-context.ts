@@ -28,8 +28,8 @@ export function pipelineContext(
       return scope.work().captures;
     },
     anomaly: (report) => scope.work().anomaly(report),
-    quality: (metrics) => scope.work().quality(metrics),
-    progress: (fraction, message) => scope.work().progress(fraction, message),
+    quality: (metrics) => scope.quality(metrics),
+    progress: (fraction, message) => scope.progress(fraction, message),
     commit: (work) => scope.work().commit(work, (output) => parseOutput(pipeline, output)),
   } satisfies Partial<PipelineContext> as Partial<PipelineContext> as PipelineContext;
   const given: Record<string, unknown> = {};

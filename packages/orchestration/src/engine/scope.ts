@@ -7,6 +7,7 @@ import type {
   JsonObject,
   Logger,
   Pipeline,
+  QualityMetrics,
   Registry,
   SpineError,
   ResultAsync,
@@ -45,7 +46,11 @@ export interface StepScope {
   /** Aborted on cancel and time-out. */
   readonly signal: AbortSignal;
   facts(): AttemptFacts;
-  /** Captures, commit, quality and progress of this attempt. */
+  /** Measures for the step's history; the last call wins. */
+  quality(metrics: QualityMetrics): void;
+  /** Tells listeners how far the attempt is. */
+  progress(fraction: number, message: string | undefined): void;
+  /** Captures, commit and anomalies of this attempt. Throws `CAPABILITY_MISSING` without a store. */
   work(): AttemptWork;
   /** How the step ended, once its `commit` has ended it. */
   committed(): Outcome | undefined;

@@ -1,5 +1,7 @@
 import {
   type AttemptFacts,
+  nowOf,
+  type QualityMetrics,
   type ResultAsync,
   sleep,
   SpineError,
@@ -61,8 +63,7 @@ export async function executeStep(
     const committed = scope.started === undefined ? undefined : await endWork(scope.started, outcome);
     if (committed !== undefined) return { outcome: committed, attempt, durationMs, committed: true };
 
-    const measured = scope.started?.measured;
-    const settled = measured === undefined ? outcome : { quality: measured, ...outcome };
+    const settled = scope.measured === undefined ? outcome : { quality: scope.measured, ...outcome };
     if (settled.status !== "FAILED" || host.isAborted || !mayRetry(policy, attempt, settled.error)) {
       return { outcome: settled, attempt, durationMs, committed: false };
     }
@@ -114,6 +115,7 @@ class AttemptScope implements StepScope {
   #timeOut: AbortController | undefined;
   #signal: AbortSignal | undefined;
   started: AttemptWork | undefined;
+  measured: QualityMetrics | undefined;
 
   constructor(host: StepHost, definition: ExecutableStep, position: number, attempt: number, elapsedMs: () => number) {
     this.#host = host;
@@ -159,6 +161,17 @@ class AttemptScope implements StepScope {
     };
   }
 
+  quality(metrics: QualityMetrics): void {
+    this.measured = metrics;
+  }
+
+  progress(fraction: number, message: string | undefined): void {
+    const { bus, clock } = this.environment;
+    if (!bus.active) return;
+    const payload = { fraction, ...(message === undefined ? {} : { message }) };
+    bus.emit({ type: "step.progress", at: nowOf(clock), runId: this.#host.identity.runId, step: this.step, payload });
+  }
+
   work(): AttemptWork {
     return (this.started ??= this.#createWork());
   }
@@ -184,6 +197,7 @@ class AttemptScope implements StepScope {
       partition: identity.partition,
       asOf: identity.asOf,
       signal: this.signal,
+      measured: () => this.measured,
       transitionOf: (outcome) =>
         this.#host.committing(
           {

@@ -145,7 +145,9 @@ function* feed(opened: Opened, bytes: Uint8Array): BatchesUntilProblem {
 /** A problem of the rows before comes first. */
 function undecodable(problem: ReadProblem, opened: Opened): ReadProblem {
   const earlier = located(opened.table.catchUp(), opened);
-  return earlier ?? { ...problem, line: opened.table.splitter.lastLine };
+  if (earlier !== undefined) return earlier;
+  const line = opened.table.splitter.lastLine;
+  return { ...problem, what: `on line ${line}, ${problem.what}`, line };
 }
 
 /** Adds the byte at which the record begins that the problem is about. */

@@ -63,8 +63,14 @@ function texts({ steps, attempts, events }: Tables): Omit<HotRows, "runs"> {
 
 function runRow(n: number, { runId, owner, fence, counts, end }: Transition): Row {
   return {
-    ...{ n, run_id: runId, owner, fence },
-    ...{ total: counts.total, completed: counts.completed, failed: counts.failed, skipped: counts.skipped },
+    n,
+    run_id: runId,
+    owner,
+    fence,
+    total: counts.total,
+    completed: counts.completed,
+    failed: counts.failed,
+    skipped: counts.skipped,
     ...(end === undefined
       ? {}
       : {
@@ -81,7 +87,12 @@ function addSettlement({ steps }: Tables, n: number, settlement: StepSettlement,
   const { step, kind, position, status, attempt } = settlement;
   const key = `${n} ${step}`;
   steps.set(key, {
-    ...{ n, step, kind, position, status, attempt },
+    n,
+    step,
+    kind,
+    position,
+    status,
+    attempt,
     begun: steps.get(key)?.["begun"] === true,
     duration_ms: settlement.durationMs,
     output: jsonText(settlement.output),

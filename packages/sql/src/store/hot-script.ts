@@ -87,16 +87,45 @@ function batchOf(batch: Batch | undefined): Batch {
 
 function settledStep(runId: string, step: StepSettlement, holdsAttempt: boolean, at: Instant): readonly SqlValue[] {
   return [
-    ...[runId, step.step, step.kind, step.position, step.status, step.attempt, null, at, step.durationMs ?? null],
-    ...[jsonText(step.output), jsonText(step.updates), jsonText(step.error), plainText(step.reason)],
-    ...[jsonText(step.quality), step.next ?? null, step.order, Number(holdsAttempt)],
+    runId,
+    step.step,
+    step.kind,
+    step.position,
+    step.status,
+    step.attempt,
+    null,
+    at,
+    step.durationMs ?? null,
+    jsonText(step.output),
+    jsonText(step.updates),
+    jsonText(step.error),
+    plainText(step.reason),
+    jsonText(step.quality),
+    step.next ?? null,
+    step.order,
+    Number(holdsAttempt),
   ];
 }
 
 function startedStep(runId: string, step: StepStart, at: Instant): readonly SqlValue[] {
   return [
-    ...[runId, step.step, step.kind, step.position, "RUNNING", step.attempt, at, null, null],
-    ...[null, null, null, null, null, null, null, 0],
+    runId,
+    step.step,
+    step.kind,
+    step.position,
+    "RUNNING",
+    step.attempt,
+    at,
+    null,
+    null,
+    null,
+    null,
+    null,
+    null,
+    null,
+    null,
+    null,
+    0,
   ];
 }
 
@@ -110,8 +139,17 @@ function endOfRun(
   at: Instant,
 ): readonly SqlValue[] {
   return [
-    ...[end.status, at, end.durationMs, jsonText(end.error), end.error?.category ?? null, end.errorStep ?? null],
-    ...[counts.total, counts.completed, counts.failed, counts.skipped, runId],
+    end.status,
+    at,
+    end.durationMs,
+    jsonText(end.error),
+    end.error?.category ?? null,
+    end.errorStep ?? null,
+    counts.total,
+    counts.completed,
+    counts.failed,
+    counts.skipped,
+    runId,
   ];
 }
 
@@ -155,21 +193,17 @@ function buildStatements(db: Kysely<CoreTables>) {
     total: ownRun.set({ total_steps: value }).compile().sql,
     end: ownRun
       .set({
-        ...{
-          status: value,
-          completed_at: value,
-          duration_ms: value,
-          error: value,
-          error_category: value,
-          error_step: value,
-        },
-        ...{
-          total_steps: value,
-          completed_steps: value,
-          failed_steps: value,
-          skipped_steps: value,
-          owner: sql.lit(null),
-        },
+        status: value,
+        completed_at: value,
+        duration_ms: value,
+        error: value,
+        error_category: value,
+        error_step: value,
+        total_steps: value,
+        completed_steps: value,
+        failed_steps: value,
+        skipped_steps: value,
+        owner: sql.lit(null),
         last_event: lastEvent,
       })
       .compile().sql,

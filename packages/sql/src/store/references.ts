@@ -1,4 +1,4 @@
-import { bytesHash, err, type Json, ok, type Reference, type ReferenceStore, StorageError } from "@spine/core";
+import { bytesHash, err, ok, type Reference, type ReferenceStore, StorageError } from "@spine/core";
 import { decodeJson } from "../codecs.ts";
 import type { StoreContext } from "./context.ts";
 
@@ -38,7 +38,7 @@ export function createReferenceStore({ attempt, clock, db }: StoreContext): Refe
         const row = await db.selectFrom("core_references").select("value").where("id", "=", $ref).executeTakeFirst();
         if (row === undefined) return err(notFound($ref));
         if (bytesHash(row.value) !== contentHash) return err(altered($ref, contentHash));
-        return ok(decodeJson<Json>(row.value));
+        return ok(decodeJson(row.value));
       }),
   });
 }

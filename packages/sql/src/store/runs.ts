@@ -35,9 +35,15 @@ export function createRunStore({ attempt, atomic, clock, db }: StoreContext, hot
           const claimed = await tx
             .updateTable("core_workflow_runs")
             .set((build) => ({
-              ...{ status: "RUNNING" as const, owner, fence: build("fence", "+", 1) },
-              ...{ error: null, error_category: null, error_step: null },
-              ...{ completed_at: null, duration_ms: null, last_event: null },
+              status: "RUNNING" as const,
+              owner,
+              fence: build("fence", "+", 1),
+              error: null,
+              error_category: null,
+              error_step: null,
+              completed_at: null,
+              duration_ms: null,
+              last_event: null,
             }))
             .where("run_id", "=", runId)
             .where("status", "!=", "COMPLETED")

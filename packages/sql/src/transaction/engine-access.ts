@@ -21,7 +21,10 @@ export interface EngineAccess {
   attempt<T>(work: () => Promise<Result<T, SpineError>>): ResultAsync<T, SpineError>;
   /** Statements, each its own commit. */
   readonly executor: SqlExecutor;
-  transaction<T, Handle>(run: TransactionRun<Handle>, work: (handle: Handle) => PromiseLike<T> | T): ResultAsync<T, SpineError>;
+  transaction<T, Handle>(
+    run: TransactionRun<Handle>,
+    work: (handle: Handle) => PromiseLike<T> | T,
+  ): ResultAsync<T, SpineError>;
   /** Ends open transactions, then the engine. */
   close(): ResultAsync<void, SpineError>;
 }

@@ -40,9 +40,12 @@ export function numberPlaceholders(sql: string): NumberedStatement {
 export function checkParameters({ count }: NumberedStatement, params: readonly unknown[]): Result<void, SpineError> {
   if (count === undefined || count === params.length) return ok(undefined);
   return err(
-    new DatabaseError(`The statement has ${count} parameters and was given ${params.length}. Pass one value for each ?.`, {
-      code: "QUERY_INVALID",
-    }),
+    new DatabaseError(
+      `The statement has ${count} parameters and was given ${params.length}. Pass one value for each ?.`,
+      {
+        code: "QUERY_INVALID",
+      },
+    ),
   );
 }
 
