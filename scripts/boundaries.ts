@@ -38,13 +38,7 @@ export const arrows: Readonly<Record<string, readonly string[]>> = {
 /** Outside packages that only some of ours may build on. */
 const owners: Readonly<Record<string, readonly string[]>> = {
   neverthrow: ["@spine/core"],
-  kysely: [
-    "@spine/sql",
-    "@spine/adapters-sqlite",
-    "@spine/adapters-postgres",
-    "@spine/cli",
-    plugin,
-  ],
+  kysely: ["@spine/sql", "@spine/adapters-sqlite", "@spine/adapters-postgres", "@spine/cli", plugin],
   "better-sqlite3": ["@spine/adapters-sqlite", "@spine/cli"],
   pg: ["@spine/adapters-postgres", "@spine/cli"],
   vitest: ["@spine/testkit"],
@@ -55,21 +49,14 @@ export function forbiddenDependencies(manifest: Manifest): readonly string[] {
   if (manifest.private === true) return [];
   const own = kindOf(manifest.name);
   const allowed = arrows[own];
-  if (allowed === undefined)
-    return [`${manifest.name} is not in the table of arrows (scripts/boundaries.ts).`];
+  if (allowed === undefined) return [`${manifest.name} is not in the table of arrows (scripts/boundaries.ts).`];
   const problems = usersDependencies(manifest).flatMap((name) => {
-    if (isOurs(name))
-      return allowed.includes(name) ? [] : [`${manifest.name} may not depend on ${name}.`];
-    return owners[name]?.includes(own) === false
-      ? [`${manifest.name} may not build on ${name}.`]
-      : [];
+    if (isOurs(name)) return allowed.includes(name) ? [] : [`${manifest.name} may not depend on ${name}.`];
+    return owners[name]?.includes(own) === false ? [`${manifest.name} may not build on ${name}.`] : [];
   });
   if (own !== plugin) return problems;
   const owned = Object.keys(manifest.dependencies ?? {}).filter(isOurs);
-  return [
-    ...problems,
-    ...owned.map((name) => `${manifest.name} must have ${name} as a peer: two copies do not mix.`),
-  ];
+  return [...problems, ...owned.map((name) => `${manifest.name} must have ${name} as a peer: two copies do not mix.`)];
 }
 
 /** Imports of a source file that its package does not declare for its users, or that reach out of the package. */
@@ -85,17 +72,12 @@ export function forbiddenImports(
       return climbs > source.depth ? [`"${specifier}" leaves the package.`] : [];
     }
     const name = packageOf(specifier);
-    return declared.has(name)
-      ? []
-      : [`"${specifier}" is neither a dependency nor a peer of ${manifest.name}.`];
+    return declared.has(name) ? [] : [`"${specifier}" is neither a dependency nor a peer of ${manifest.name}.`];
   });
 }
 
 /** What a user's install brings along or has to have. */
-function usersDependencies({
-  dependencies = {},
-  peerDependencies = {},
-}: Manifest): readonly string[] {
+function usersDependencies({ dependencies = {}, peerDependencies = {} }: Manifest): readonly string[] {
   return [...new Set([...Object.keys(dependencies), ...Object.keys(peerDependencies)])];
 }
 
@@ -106,9 +88,7 @@ function importsOf(text: string): readonly string[] {
     /^\s*import\s*["']([^"']+)["']/gm,
     /\bimport\(\s*["']([^"']+)["']/g,
   ];
-  return patterns.flatMap((pattern) =>
-    [...code.matchAll(pattern)].map(([, specifier = ""]) => specifier),
-  );
+  return patterns.flatMap((pattern) => [...code.matchAll(pattern)].map(([, specifier = ""]) => specifier));
 }
 
 function packageOf(specifier: string): string {

@@ -19,13 +19,9 @@ function packageProblems(): readonly string[] {
       const files = filesOf(`${folder}/src/**/*.ts`);
       const imports = files.flatMap((file) => {
         const depth = relative(folder, file).split(sep).length - 2;
-        return forbiddenImports({ text: read(file), depth }, manifest).map(
-          (problem) => `${file}: ${problem}`,
-        );
+        return forbiddenImports({ text: read(file), depth }, manifest).map((problem) => `${file}: ${problem}`);
       });
-      const wrong = forbiddenDependencies(manifest).map(
-        (problem) => `${folder}/package.json: ${problem}`,
-      );
+      const wrong = forbiddenDependencies(manifest).map((problem) => `${folder}/package.json: ${problem}`);
       return [...wrong, ...imports];
     });
 }
@@ -36,9 +32,7 @@ function fileProblems(): readonly string[] {
     "{scripts,examples,benchmarks}/**/*.{ts,mjs}",
   ].flatMap(filesOf);
   return [...new Set(files)].flatMap((file) => {
-    const maxLines = /^(?:packages|examples\/plugins)\/[^/]+\/src\/index\.ts$/.test(file)
-      ? MAX_ENTRY_LINES
-      : MAX_LINES;
+    const maxLines = /^(?:packages|examples\/plugins)\/[^/]+\/src\/index\.ts$/.test(file) ? MAX_ENTRY_LINES : MAX_LINES;
     return sourceProblems(read(file), { maxLines }).map((problem) => `${file}: ${problem}`);
   });
 }
@@ -52,9 +46,7 @@ function linkProblems(): readonly string[] {
 }
 
 function exists(from: string, target: string): boolean {
-  const path = target.startsWith("/")
-    ? join(workspaceRoot, target)
-    : resolve(workspaceRoot, dirname(from), target);
+  const path = target.startsWith("/") ? join(workspaceRoot, target) : resolve(workspaceRoot, dirname(from), target);
   // What lies outside the repository is not there in a clone.
   return path.startsWith(workspaceRoot) && existsSync(path);
 }

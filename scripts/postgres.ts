@@ -134,11 +134,7 @@ function settings(port: number, options: PostgresOptions): readonly string[] {
  * whatever reason, and the shell then stops the server and deletes the folder. It is detached, so that Ctrl-C in the
  * terminal reaches neither of them. The log gets `server ended` in case the server stops by itself.
  */
-function supervise(
-  folder: string,
-  command: readonly string[],
-  account: Account | undefined,
-): ChildProcess {
+function supervise(folder: string, command: readonly string[], account: Account | undefined): ChildProcess {
   const script = `folder=$1; shift; exec 3<&0
     "$@" >"$folder/log" 2>&1 3<&- & server=$!
     { read -r _ <&3; kill -INT "$server"; } 2>/dev/null & watcher=$!
@@ -160,9 +156,7 @@ async function stopSupervisor(supervisor: ChildProcess, folder: string): Promise
     const ended = once(supervisor, "exit", { signal: AbortSignal.timeout(STOP_TIMEOUT_MS) });
     supervisor.ref();
     supervisor.stdin?.end();
-    await ended.catch(
-      () => supervisor.pid !== undefined && process.kill(-supervisor.pid, "SIGKILL"),
-    );
+    await ended.catch(() => supervisor.pid !== undefined && process.kill(-supervisor.pid, "SIGKILL"));
   }
   rmSync(folder, { recursive: true, force: true });
 }
@@ -172,8 +166,7 @@ async function untilReady(logFile: string): Promise<void> {
   while (performance.now() < deadline) {
     const log = readLog(logFile);
     if (log.includes("ready to accept connections")) return;
-    if (log.includes("server ended"))
-      throw new Error(log.trim().split("\n").slice(-4, -1).join(" "));
+    if (log.includes("server ended")) throw new Error(log.trim().split("\n").slice(-4, -1).join(" "));
     await sleep(20);
   }
   throw new Error(`the server was not ready after ${START_TIMEOUT_MS / 1000} s`);

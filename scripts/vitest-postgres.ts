@@ -7,8 +7,7 @@ export async function setup(): Promise<(() => Promise<void>) | undefined> {
     process.env["SPINE_TEST_PG_URL"] = url;
     return stop;
   } catch (error) {
-    process.env["SPINE_TEST_PG_SKIPPED"] =
-      error instanceof Error ? error.message : "unknown reason";
+    process.env["SPINE_TEST_PG_SKIPPED"] = error instanceof Error ? error.message : "unknown reason";
     return undefined;
   }
 }

@@ -22,9 +22,7 @@ export const workspaceRoot = dirname(dirname(fileURLToPath(import.meta.url)));
 
 /** Every package of the workspace but the root. */
 export function workspacePackages(root: string = workspaceRoot): readonly WorkspacePackage[] {
-  const listed = readFileSync(join(root, "pnpm-workspace.yaml"), "utf8").matchAll(
-    /^ {2}- (\S+)$/gm,
-  );
+  const listed = readFileSync(join(root, "pnpm-workspace.yaml"), "utf8").matchAll(/^ {2}- (\S+)$/gm);
   return [...listed]
     .flatMap(([, pattern = ""]) => globSync(pattern, { cwd: root }).toSorted())
     .filter((folder) => existsSync(join(root, folder, "package.json")))

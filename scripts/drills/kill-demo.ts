@@ -33,7 +33,7 @@ export const killDemo: Drill = {
       files.push(await writeWeek(folder, generateWeek({ week: weekEnding(week), rows, seed: "drill" })));
     const db = join(folder, "whole.db");
     const whole = await work(db, { files });
-    if (whole.code !== 0) throw new Error(`without any kill: ${whole.stderr}${whole.stdout}`);
+    refuseFailed(whole, "the work without any kill");
     const expected = await withStore(db, finraOtc, (store) => readableData(store, tables));
     return { round: (round) => killRound(round, { files }, whole.workMs, expected) };
   },
@@ -63,9 +63,10 @@ async function killRound(
   const db = join(folder, "spine.db");
   const deaths: string[] = [];
   let before: readonly RunPicture[] = [];
-  let outcome = await work(db, todo, { killAfterMs: random.below(Math.ceil(workMs)) });
+  let outcome = await work(db, todo, { killAfterMs: random.below(Math.ceil(workMs * 0.95)) });
   for (;;) {
     if (outcome.killed) deaths.push(`${Math.round(outcome.workMs)} ms`);
+    else refuseFailed(outcome, deaths.length === 0 ? "the work" : "resume");
     if (!existsSync(db)) break;
     const found = await lookAt(db, `after death at ${deaths.join(", ")}`);
     if (outcome.killed) before = found.pictures;
@@ -77,10 +78,9 @@ async function killRound(
       ["resume", interrupted],
       mayDie ? { killAfterMs: random.below(Math.ceil(workMs / 2)) } : {},
     );
-    if (!outcome.killed && outcome.code !== 0) throw new Error(`resume ended with ${outcome.code}: ${outcome.stderr}`);
   }
-  const rest = await work(db, todo);
-  if (rest.code !== 0) throw new Error(`the rest of the work ended with ${rest.code}: ${rest.stderr}`);
+  outcome = await work(db, todo);
+  refuseFailed(outcome, "the rest of the work");
   return withStore(db, finraOtc, async (store) => {
     const when = `after ${deaths.length} deaths (${deaths.join(", ")})`;
     for (const run of await orThrow(store.history.list({ limit: 100 }))) {
@@ -92,6 +92,10 @@ async function killRound(
     refuse(dataDifferences(expected, await readableData(store, tables)), when);
     return `killed after ${deaths.join(", ") || "its end"} of ${Math.round(workMs)} ms; data equal`;
   });
+}
+
+function refuseFailed({ code, stdout, stderr }: ChildOutcome, what: string): void {
+  if (code !== 0) throw new Error(`${what} ended with ${code}: ${stderr.trim() || stdout.trim()}`);
 }
 
 interface Found {

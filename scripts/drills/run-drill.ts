@@ -1,7 +1,7 @@
 import { mkdirSync, rmSync } from "node:fs";
 import { join } from "node:path";
 import type { Tally } from "../tally.ts";
-import type { Drill } from "./drill.ts";
+import type { Drill, OpenDrill } from "./drill.ts";
 import { createSeededRandom } from "./seeded-random.ts";
 
 export interface DrillOptions {
@@ -17,29 +17,35 @@ export interface DrillOptions {
 /** Runs a drill's rounds one after another; a failed round is told, its folder is kept, and the next one goes on. */
 export async function runDrill(drill: Drill, options: DrillOptions): Promise<Tally> {
   const { name, count, seed, small, folder, log } = options;
-  let passed = 0;
   const shared = join(folder, "shared");
   mkdirSync(shared, { recursive: true });
-  const opened = await drill.open({ folder: shared, small });
+  let opened: OpenDrill;
   try {
-    for (let number = 1; number <= count; number += 1) {
-      const roundFolder = join(folder, `round-${number}`);
-      mkdirSync(roundFolder);
-      const roundSeed = seed + number - 1;
-      try {
-        const random = createSeededRandom(roundSeed);
-        const told = await opened.round({ number, random, folder: roundFolder });
-        log(`${String(number).padStart(4)}  ok      ${told}`);
-        passed += 1;
-        rmSync(roundFolder, { recursive: true, force: true });
-      } catch (error) {
-        log(`${String(number).padStart(4)}  FAILED  ${error instanceof Error ? error.message : String(error)}`);
-        log(`      again: npm run drill -- ${name} --seed ${roundSeed} --count 1   files: ${roundFolder}`);
-      }
-    }
-  } finally {
-    await opened.close?.();
-    rmSync(shared, { recursive: true, force: true });
+    opened = await drill.open({ folder: shared, small });
+  } catch (error) {
+    log(`FAILED before anything was broken: ${messageOf(error)}`);
+    return { passed: 0, failed: 1 };
   }
+  let passed = 0;
+  for (let number = 1; number <= count; number += 1) {
+    const roundFolder = join(folder, `round-${number}`);
+    mkdirSync(roundFolder);
+    const roundSeed = seed + number - 1;
+    try {
+      const told = await opened.round({ number, random: createSeededRandom(roundSeed), folder: roundFolder });
+      log(`${String(number).padStart(4)}  ok      ${told}`);
+      passed += 1;
+      rmSync(roundFolder, { recursive: true, force: true });
+    } catch (error) {
+      log(`${String(number).padStart(4)}  FAILED  ${messageOf(error)}`);
+      log(`      again: npm run drill -- ${name} --seed ${roundSeed} --count 1   files: ${roundFolder}`);
+    }
+  }
+  await opened.close?.();
+  rmSync(shared, { recursive: true, force: true });
   return { passed, failed: count - passed };
+}
+
+function messageOf(error: unknown): string {
+  return error instanceof Error ? error.message : String(error);
 }

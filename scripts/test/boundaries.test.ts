@@ -60,8 +60,7 @@ describe("imports of a source file", () => {
     peerDependencies: { kysely: "^0.29.0" },
     devDependencies: { "@spine/testkit": "workspace:^" },
   };
-  const problemsOf = (text: string, depth = 0): readonly string[] =>
-    forbiddenImports({ text, depth }, manifest);
+  const problemsOf = (text: string, depth = 0): readonly string[] => forbiddenImports({ text, depth }, manifest);
 
   it("dependencies, peers, builtins and the package's own files are free", () => {
     const text = [
@@ -84,9 +83,7 @@ describe("imports of a source file", () => {
   });
 
   it("an import in a comment is none", () => {
-    expect(
-      problemsOf('/**\n * import { x } from "@spine/cli";\n */\n// import "@spine/cli";'),
-    ).toEqual([]);
+    expect(problemsOf('/**\n * import { x } from "@spine/cli";\n */\n// import "@spine/cli";')).toEqual([]);
   });
 
   it("a path out of the package is found", () => {

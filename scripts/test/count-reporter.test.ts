@@ -18,31 +18,22 @@ beforeAll(() => {
 
 afterAll(() => rmSync(folder, { recursive: true }));
 
-function closingLines(
-  files: Readonly<Record<string, string>>,
-  env = {},
-): Promise<readonly string[]> {
+function closingLines(files: Readonly<Record<string, string>>, env = {}): Promise<readonly string[]> {
   for (const [name, body] of Object.entries(files)) {
     writeFileSync(join(folder, name), `import { it } from "vitest";\n${body}`);
   }
   const vitest = join(scripts, "node_modules", "vitest", "vitest.mjs");
   const args = [vitest, "run", "--config", join(folder, "vitest.config.ts"), ...Object.keys(files)];
   return new Promise((resolve) => {
-    execFile(
-      process.execPath,
-      args,
-      { cwd: folder, env: { ...process.env, ...env } },
-      (_, stdout) => resolve(stdout.trimEnd().split("\n").slice(-2)),
+    execFile(process.execPath, args, { cwd: folder, env: { ...process.env, ...env } }, (_, stdout) =>
+      resolve(stdout.trimEnd().split("\n").slice(-2)),
     );
   });
 }
 
 it("the last line counts what passed, failed and was skipped", async () => {
-  const body =
-    'it("a", () => {}); it.skip("b", () => {}); it("c", () => { throw new Error("no"); });';
-  expect((await closingLines({ "counts.test.ts": body })).at(-1)).toBe(
-    "1 passed, 1 failed, 1 skipped",
-  );
+  const body = 'it("a", () => {}); it.skip("b", () => {}); it("c", () => { throw new Error("no"); });';
+  expect((await closingLines({ "counts.test.ts": body })).at(-1)).toBe("1 passed, 1 failed, 1 skipped");
 });
 
 it("a file that cannot be loaded and an error outside tests count as failed", async () => {
@@ -55,9 +46,6 @@ it("a file that cannot be loaded and an error outside tests count as failed", as
 });
 
 it("a skipped PostgreSQL is said right before the count", async () => {
-  const lines = await closingLines(
-    { "fine.test.ts": 'it("a", () => {});' },
-    { SPINE_TEST_PG_SKIPPED: "none here" },
-  );
+  const lines = await closingLines({ "fine.test.ts": 'it("a", () => {});' }, { SPINE_TEST_PG_SKIPPED: "none here" });
   expect(lines).toEqual(["PostgreSQL: SKIPPED (none here)", "1 passed, 0 failed"]);
 });

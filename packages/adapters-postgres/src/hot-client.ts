@@ -1,22 +1,18 @@
 import { err, ok, type Result, type SpineError, type SqlResult, type SqlRow, type SqlValue } from "@spine/core";
-import type { NumberedStatement } from "@spine/sql";
 import { Client, type ClientConfig } from "pg";
 import { connectError, statementError } from "./errors.ts";
 import { toResult } from "./result-rows.ts";
+import type { Statement } from "./statement-cache.ts";
 
 /** A connection of its own for short statements that must never wait for anything: checkpoints, heartbeats, cancellations. */
 export interface HotClient {
-  /** One after another, each prepared under its own name the first time. */
-  execute<Row = SqlRow>(
-    statement: NumberedStatement,
-    params: readonly SqlValue[],
-  ): Promise<Result<SqlResult<Row>, SpineError>>;
+  /** One after another, each kept prepared. */
+  execute<Row = SqlRow>(statement: Statement, params: readonly SqlValue[]): Promise<Result<SqlResult<Row>, SpineError>>;
   close(): Promise<void>;
 }
 
 /** Connects at first use, and again after the connection broke; a lost statement itself is not sent twice. */
 export function createHotClient(config: ClientConfig, location: string): HotClient {
-  const names = new Map<string, string>();
   let client: Client | undefined;
   let last: Promise<unknown> = Promise.resolve();
 
@@ -28,19 +24,18 @@ export function createHotClient(config: ClientConfig, location: string): HotClie
     // Without a listener a lost connection would end the process.
     fresh.on("error", drop);
     fresh.on("end", drop);
-    await fresh.connect();
+    try {
+      await fresh.connect();
+    } catch (thrown) {
+      void fresh.end().catch(() => undefined);
+      throw thrown;
+    }
     client = fresh;
     return fresh;
   }
 
-  function nameOf(text: string): string {
-    const name = names.get(text) ?? `spine_${names.size + 1}`;
-    names.set(text, name);
-    return name;
-  }
-
   async function executeNow<Row>(
-    { text }: NumberedStatement,
+    { name, text }: Statement,
     params: readonly SqlValue[],
   ): Promise<Result<SqlResult<Row>, SpineError>> {
     let connection: Client;
@@ -51,7 +46,7 @@ export function createHotClient(config: ClientConfig, location: string): HotClie
     }
     try {
       setReferenced(connection, true);
-      return ok(toResult(await connection.query({ name: nameOf(text), text, values: [...params] })));
+      return ok(toResult(await connection.query({ name, text, values: [...params] })));
     } catch (thrown) {
       // Without a state it was not the statement that failed, so the connection is of no more use.
       if (!(thrown instanceof Error) || !("severity" in thrown)) {
@@ -65,7 +60,7 @@ export function createHotClient(config: ClientConfig, location: string): HotClie
   }
 
   return {
-    execute<Row>(statement: NumberedStatement, params: readonly SqlValue[]) {
+    execute<Row>(statement: Statement, params: readonly SqlValue[]) {
       const result = last.then(() => executeNow<Row>(statement, params));
       last = result;
       return result;

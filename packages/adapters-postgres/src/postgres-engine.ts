@@ -8,19 +8,14 @@ import {
   type SqlResult,
   type SqlValue,
 } from "@spine/core";
-import {
-  checkParameters,
-  type NumberedStatement,
-  numberPlaceholders,
-  type SqlEngine,
-  type SqlTraits,
-} from "@spine/sql";
+import { checkParameters, type SqlEngine, type SqlTraits } from "@spine/sql";
 import { type ClientBase, type ClientConfig, Pool, type PoolClient } from "pg";
 import { copyIn } from "./copy-in.ts";
 import { connectError, exhaustedError, statementError } from "./errors.ts";
 import { createHotClient } from "./hot-client.ts";
 import { toResult } from "./result-rows.ts";
 import { openSession } from "./session.ts";
+import { createStatementCache } from "./statement-cache.ts";
 
 export interface EngineOptions {
   readonly config: ClientConfig;
@@ -31,14 +26,15 @@ export interface EngineOptions {
   readonly maxConnections: number;
 }
 
-export type RunStatement = <Row>(
-  client: ClientBase,
-  sql: string,
-  params: readonly SqlValue[],
-) => Promise<Result<SqlResult<Row>, SpineError>>;
+export interface StatementRun {
+  readonly client: ClientBase;
+  readonly sql: string;
+  readonly params: readonly SqlValue[];
+  /** Whether the connection keeps it prepared. @defaultValue false */
+  readonly isHot?: boolean;
+}
 
-/** How many statements' texts are kept with their parameters numbered. */
-const maxNumbered = 1000;
+export type RunStatement = <Row>(statement: StatementRun) => Promise<Result<SqlResult<Row>, SpineError>>;
 
 /** PostgreSQL as an engine: a pool, and one connection beside it that nothing holds up. */
 export function createPostgresEngine({
@@ -52,17 +48,18 @@ export function createPostgresEngine({
   // An idle connection that breaks is replaced by the pool; without a listener it would end the process.
   pool.on("error", () => undefined);
   const hot = createHotClient(hotConfig, location);
-  const numbered = createNumbering();
+  const statementOf = createStatementCache();
   let closing: ResultAsync<void, SpineError> | undefined;
 
-  const run: RunStatement = async <Row>(client: ClientBase, sql: string, params: readonly SqlValue[]) => {
-    const statement = numbered(sql, params);
+  const run: RunStatement = async <Row>({ client, sql, params, isHot = false }: StatementRun) => {
+    const statement = statementOf(sql, params);
     const checked = checkParameters(statement, params);
     if (checked.isErr()) return err(checked.error);
     try {
+      const query = { text: statement.text, values: [...params] };
       // Extended also without parameters: the simple protocol would take several statements at once.
-      const query = { text: statement.text, values: [...params], queryMode: "extended" };
-      return ok(toResult<Row>(await client.query(query)));
+      const mode = isHot ? { name: statement.name } : { queryMode: "extended" };
+      return ok(toResult<Row>(await client.query({ ...query, ...mode })));
     } catch (thrown) {
       return err(statementError(location, thrown, sql));
     }
@@ -101,8 +98,8 @@ export function createPostgresEngine({
     kind: "postgres",
     location,
     traits,
-    execute: (sql, params = []) => connected((client) => run(client, sql, params)),
-    executeHot: (sql, params) => resultAsync(() => hot.execute(numbered(sql, params), params)),
+    execute: (sql, params = []) => connected((client) => run({ client, sql, params })),
+    executeHot: (sql, params) => resultAsync(() => hot.execute(statementOf(sql, params), params)),
     insert: (table, rows) =>
       connected(async (client) => {
         if (rows.length === 0) return ok(0);
@@ -123,7 +120,7 @@ export function createPostgresEngine({
           return err(statementError(location, thrown, "begin"));
         }
         const cancel = (processId: number): PromiseLike<unknown> =>
-          hot.execute({ text: "select pg_cancel_backend($1)", count: 1 }, [processId]);
+          hot.execute(statementOf("select pg_cancel_backend(?)", [processId]), [processId]);
         return ok(openSession({ client: client.value, location, run, cancel }));
       }),
     close() {
@@ -140,19 +137,4 @@ export function createPostgresEngine({
 function beginStatement(deadlineMs: number): string {
   const limitMs = Math.ceil(deadlineMs) + 1000;
   return `begin; set local statement_timeout = ${limitMs}; set local idle_in_transaction_session_timeout = ${limitMs}`;
-}
-
-function createNumbering(): (sql: string, params: readonly SqlValue[]) => NumberedStatement {
-  const known = new Map<string, NumberedStatement>();
-  return (sql, params) => {
-    // Without parameters a ? can only be an operator.
-    if (params.length === 0) return { text: sql, count: undefined };
-    let statement = known.get(sql);
-    if (statement === undefined) {
-      if (known.size >= maxNumbered) known.clear();
-      statement = numberPlaceholders(sql);
-      known.set(sql, statement);
-    }
-    return statement;
-  };
 }

@@ -2,6 +2,7 @@ import {
   ConfigError,
   err,
   ok,
+  okAsync,
   type Result,
   type ResultAsync,
   resultAsync,
@@ -24,6 +25,9 @@ export interface PostgresOptions extends SqlStoreOptions {
   /** Whose clock says what time it is: the server's, which all processes share, or this process's, for tests. @defaultValue "database" */
   readonly clock?: "database" | "host";
 }
+
+/** The first with `pg_current_snapshot()`. */
+const oldestVersion = 13;
 
 /**
  * A store in a PostgreSQL database, 13 or later, that any number of processes may share. `url` is
@@ -49,9 +53,9 @@ export function openPostgresEngine(url: string, options: PostgresOptions): Resul
       traits: postgresTraits(clock),
       maxConnections,
     });
-    const ready = await (schema === undefined || migrate === "check"
-      ? engine.execute("select 1")
-      : createSchema(engine, schema));
+    const ready = await checkVersion(engine).andThen(() =>
+      schema === undefined || migrate === "check" ? okAsync(undefined) : createSchema(engine, schema),
+    );
     if (ready.isOk()) return ok(engine);
     await engine.close();
     return err(ready.error);
@@ -100,6 +104,22 @@ function configOf(url: URL, options: PostgresOptions, settings: Readonly<Record<
 /** The server splits its options at white space (PostgreSQL documentation, libpq, `options`). */
 function escapeOption(value: string): string {
   return value.replaceAll(/[\\\s]/g, (character) => `\\${character}`);
+}
+
+function checkVersion(engine: SqlEngine): ResultAsync<unknown, SpineError> {
+  const version = "select cast(current_setting('server_version_num') as integer) as version";
+  return engine.execute<{ version: number }>(version).andThen(({ rows }) => {
+    const major = Math.floor((rows[0]?.version ?? 0) / 10_000);
+    if (major >= oldestVersion) return ok(undefined);
+    return err(
+      new ConfigError(
+        `spine needs PostgreSQL ${oldestVersion} or later; ${engine.location} is ${major}. Upgrade the server.`,
+        {
+          code: "CONFIG_INVALID",
+        },
+      ),
+    );
+  });
 }
 
 /** Two processes that make one schema at the same time meet in the catalogue; for the second one it is there. */

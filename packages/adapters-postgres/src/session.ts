@@ -7,6 +7,7 @@ import {
   resultAsync,
   SpineError,
   type SqlResult,
+  type SqlValue,
 } from "@spine/core";
 import type { SqlSession } from "@spine/sql";
 import type { PoolClient } from "pg";
@@ -74,7 +75,9 @@ export function openSession({ client, location, run, cancel }: SessionOptions): 
   }
 
   return {
-    execute: <Row>(sql: string, params = []) => during<SqlResult<Row>>(() => run<Row>(client, sql, params)),
+    execute: <Row>(sql: string, params = []) => during<SqlResult<Row>>(() => run<Row>({ client, sql, params })),
+    executeHot: <Row>(sql: string, params: readonly SqlValue[]) =>
+      during<SqlResult<Row>>(() => run<Row>({ client, sql, params, isHot: true })),
     insert: (table, rows) =>
       during(async () => {
         if (rows.length === 0) return ok(0);

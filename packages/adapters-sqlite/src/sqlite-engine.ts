@@ -3,7 +3,7 @@ import { err, ok, type Result, type ResultAsync, resultAsync, SpineError, type S
 import { type Batch, databaseError, type SqlEngine, type SqlSession } from "@spine/sql";
 import type { OpenDatabase } from "./open-database.ts";
 import { sqliteTraits } from "./sqlite-traits.ts";
-import { createStatements, type Statements } from "./statements.ts";
+import { createStatements } from "./statements.ts";
 import { createWriteLock, retryWhileBusy } from "./write-lock.ts";
 
 /** Rows inserted before the event loop gets its turn; the lock is kept, so that they stay one commit. */
@@ -67,6 +67,20 @@ export function createSqliteEngine({ location, writer, reader }: OpenDatabase, b
     }
   }
 
+  /** @param isOpen whether the transaction that the rows belong to is still there; asked after others had their turn */
+  async function insertInTurns(
+    table: string,
+    rows: readonly SqlRow[],
+    isOpen: () => boolean,
+  ): Promise<Result<number, SpineError>> {
+    for (let from = 0; from < rows.length; from += rowsPerTurn) {
+      if (from > 0) await yieldToOthers();
+      if (!isOpen()) return err(endedError(location));
+      writes.insert(table, rows.slice(from, from + rowsPerTurn));
+    }
+    return ok(rows.length);
+  }
+
   function openSession(release: () => void): SqlSession {
     let open = true;
     const during = <T>(work: () => T, sql?: string): ResultAsync<T, SpineError> =>
@@ -88,8 +102,8 @@ export function createSqliteEngine({ location, writer, reader }: OpenDatabase, b
       });
     return {
       execute: (sql, params = []) => during(() => writes.execute(sql, params), sql),
-      insert: (table, rows) =>
-        attempt(async () => (open ? ok(await insertInTurns(writes, table, rows)) : err(endedError(location)))),
+      executeHot: (sql, params) => during(() => writes.execute(sql, params), sql),
+      insert: (table, rows) => attempt(() => insertInTurns(table, rows, () => open && writer.inTransaction)),
       batch: (work) => during(() => work(writes.sync)),
       commit: () => end("commit"),
       rollback: () => end("rollback"),
@@ -111,7 +125,12 @@ export function createSqliteEngine({ location, writer, reader }: OpenDatabase, b
     traits: sqliteTraits,
     execute,
     executeHot: execute,
-    insert: (table, rows) => attempt(() => alone(() => immediate(() => insertInTurns(writes, table, rows)))),
+    insert: (table, rows) =>
+      attempt(() =>
+        alone(async () =>
+          (await immediate(() => insertInTurns(table, rows, () => true))).andThen((inserted) => inserted),
+        ),
+      ),
     begin: () =>
       attempt(async () => {
         const acquired = await lock.acquire();
@@ -138,15 +157,6 @@ export function createSqliteEngine({ location, writer, reader }: OpenDatabase, b
       return closing;
     },
   });
-}
-
-async function insertInTurns(statements: Statements, table: string, rows: readonly SqlRow[]): Promise<number> {
-  if (rows.length <= rowsPerTurn) return rows.length === 0 ? 0 : statements.insert(table, rows);
-  for (let from = 0; from < rows.length; from += rowsPerTurn) {
-    statements.insert(table, rows.slice(from, from + rowsPerTurn));
-    await yieldToOthers();
-  }
-  return rows.length;
 }
 
 function endedError(location: string): SpineError {

@@ -1,7 +1,7 @@
 import { join } from "node:path";
 import { sqlite } from "@spine/adapters-sqlite";
 import type { Result, SpineError } from "@spine/core";
-import { expectErr, expectOk } from "@spine/testkit";
+import { buildRun, expectErr, expectOk } from "@spine/testkit";
 import { describe, expect, test } from "vitest";
 import { startChild } from "./child.ts";
 import { temporaryFolder } from "./folder.ts";
@@ -40,6 +40,7 @@ describe("several processes on one file", () => {
       async () => store.sql.execute("create table t (id integer)"),
       async () =>
         store.sql.insert("core_owners", [{ owner: "a", place: "b", pid: 1, started_at: "", lease_until: "" }]),
+      async () => store.runs.create({ run: buildRun(), started: [], events: [] }),
       async () => store.owners.retire({ owner: "owner-a" }),
       async () => store.transaction(() => 1),
     ];

@@ -130,6 +130,23 @@ describe("cancelling a run", () => {
   });
 });
 
+it("a cancelled run says so, whatever failed before and was tolerated", async () => {
+  const steps: Steps = [
+    Step.lambda("a", () => false, { onError: "continue" }),
+    Step.pipeline("stops", keyOf(stops)),
+    Step.lambda("c", () => ({})),
+  ];
+  const { spine, clock } = await openFlow(steps, { pipelines: [stops] });
+  const controller = new AbortController();
+  const running = spine.workflows.run("test.flow", { signal: controller.signal });
+  await clock.advance(0);
+  controller.abort();
+  const run = await expectOk(running);
+  expect(run).toMatchObject({ status: "CANCELLED", errorStep: "stops", error: { code: "CANCELLED" } });
+  const stored = await expectOk(spine.store.history.get(run));
+  expect(stored).toMatchObject({ errorStep: "stops", error: { code: "CANCELLED" } });
+});
+
 describe("a cancelled run", () => {
   it("is a failure to those who rely on it, and can be resumed", async () => {
     let cancelled = false;

@@ -1,5 +1,5 @@
 import type { CaptureSlot } from "@spine/core";
-import { expectOk } from "@spine/testkit";
+import { capturingLogger, expectOk } from "@spine/testkit";
 import { describe, expect, it } from "vitest";
 import { runPipeline } from "./support/run-pipeline.ts";
 import { attemptLines, eventLines } from "./support/summaries.ts";
@@ -79,5 +79,19 @@ describe("commit", () => {
     });
     expect(run.steps[0]?.quality).toEqual({ recordCount: 3, passed: true });
     expect(await attemptLines(spine, run.runId)).toEqual(["ingest 1 COMPLETED", "after 1 COMPLETED"]);
+  });
+
+  it("leaves a line in the log when the pipeline fails after it", async () => {
+    const logger = capturingLogger();
+    await runPipeline(
+      async ({ commit }) => {
+        await expectOk(commit(() => ({ rows: 3 })));
+        throw new Error("too late");
+      },
+      { spine: { logger } },
+    );
+    expect(logger.lines).toMatchObject([
+      { level: "warn", fields: { pipeline: "prices.ingest", step: "ingest", error: "too late" } },
+    ]);
   });
 });

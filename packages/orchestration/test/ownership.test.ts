@@ -2,12 +2,11 @@ import { spawnSync } from "node:child_process";
 import { memory, type StoreProvider } from "@spine/core";
 import { expectErr, expectOk } from "@spine/testkit";
 import { describe, expect, it } from "vitest";
-import { Step, StepResult } from "../src/index.ts";
+import { Step } from "../src/index.ts";
 import { createGate } from "./support/gate.ts";
 import { keyOf, stub } from "./support/pipelines.ts";
 import { openProcess } from "./support/processes.ts";
 import { flow } from "./support/run-steps.ts";
-import { storedStepLines } from "./support/summaries.ts";
 
 const runId = "run_a_000001";
 
@@ -157,25 +156,4 @@ describe("an owner that comes back after it was taken over", () => {
       ["FAILED", undefined],
     ]);
   });
-});
-
-it("recover resumes every abandoned run, oldest first, and tells what became of each", async () => {
-  const store = memory();
-  let broken = true;
-  const steps = [
-    Step.lambda("a", () => ({})),
-    Step.lambda("b", () => (broken ? new Promise(() => undefined) : StepResult.fail("no"))),
-  ];
-  const given = { workflows: [flow(steps)] };
-  const first = await openProcess(store, given);
-  void first.spine.workflows.run("test.flow");
-  await first.clock.advance(10);
-  void first.spine.workflows.run("test.flow");
-  await first.clock.advance(10);
-  broken = false;
-  const second = await openProcess(store, { ...given, name: "b", minutes: 2 });
-  const recovered = await expectOk(second.spine.recover());
-  expect(recovered.map(({ runId: id }) => id)).toEqual(["run_a_000001", "run_a_000002"]);
-  for (const { result } of recovered) expect(await expectOk(result)).toMatchObject({ status: "FAILED" });
-  expect(await storedStepLines(second.spine, "run_a_000002")).toEqual(["a COMPLETED", "b FAILED"]);
 });

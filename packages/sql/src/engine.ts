@@ -27,6 +27,8 @@ export interface BeginOptions {
 
 /** A connection inside a transaction. Statements run one after another, in the order in which they were asked for. */
 export interface SqlSession extends SqlExecutor {
+  /** Like `execute`, prepared once on each connection. */
+  executeHot: SqlEngine["executeHot"];
   /** The synchronous statements join this transaction. */
   readonly batch?: Batch;
   commit(): ResultAsync<void, SpineError>;

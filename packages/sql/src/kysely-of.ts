@@ -41,7 +41,7 @@ export function withTraits<E extends SqlExecutor>(executor: E, traits: SqlTraits
 }
 
 /** The traits of the engine an executor runs on, or undefined when it has no SQL. */
-export function traitsOf(executor: SqlExecutor): SqlTraits | undefined {
+function traitsOf(executor: SqlExecutor): SqlTraits | undefined {
   return (executor as { readonly [traitsSymbol]?: SqlTraits })[traitsSymbol];
 }
 

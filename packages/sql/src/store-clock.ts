@@ -30,7 +30,7 @@ export function createStoreClock(traits: SqlTraits, clock: Clock): StoreClock {
 }
 
 /** A bound instant where the engine cannot tell the type from its place. */
-export function instantValue(traits: SqlTraits, instant: Instant): RawBuilder<Instant> {
+function instantValue(traits: SqlTraits, instant: Instant): RawBuilder<Instant> {
   if (traits.instantCast === undefined) return sql`${instant}`;
   return sql`cast(${instant} as ${sql.raw(traits.instantCast)})`;
 }

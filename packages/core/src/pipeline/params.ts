@@ -67,11 +67,15 @@ function badParams(issues: readonly SchemaIssue[], options: ParseParamsOptions):
   const wrong = issues.filter((issue) => !issue.missing);
   const sentences = [
     ...(missing.length === 0 ? [] : [`Missing required parameters: ${missing.join(", ")}.`]),
-    ...wrong.map(({ path, message }) => (path === "" ? `${message}.` : `Invalid parameter "${path}": ${message}.`)),
+    ...wrong.map(({ path, message }) => sentence(path === "" ? message : `Invalid parameter "${path}": ${message}`)),
   ];
   return new BadParamsError(`${options.subject}: ${sentences.join(" ")}`, {
     missing,
     invalid: Object.fromEntries(wrong.map(({ path, message }) => [path, message])),
     ...(options.context === undefined ? {} : { context: options.context }),
   });
+}
+
+function sentence(text: string): string {
+  return /[.?!]$/.test(text) ? text : `${text}.`;
 }

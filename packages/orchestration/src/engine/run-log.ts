@@ -65,6 +65,8 @@ export class RunLog {
   readonly #options: RunLogOptions;
   readonly #startedMs: number;
   #order: number;
+  /** Places taken by commits whose steps have not been entered yet, by position. */
+  readonly #taken = new Map<number, number>();
   #firstError: Blame | undefined;
 
   constructor(options: RunLogOptions) {
@@ -97,8 +99,8 @@ export class RunLog {
 
   /** Enters the end of a step. Nothing is recorded yet. */
   settle(settling: Omit<Settling, "order">, outcome: Outcome): Draft & { readonly settlement: StepSettlement } {
-    this.#order += 1;
-    const ordered = { ...settling, order: this.#order };
+    const ordered = { ...settling, order: this.#taken.get(settling.position) ?? ++this.#order };
+    this.#taken.delete(settling.position);
     const settlement = settlementOf(ordered, outcome);
     this.settled.push(settlement);
     countSettlement(this.#options.counter, settlement.status);
@@ -136,7 +138,8 @@ export class RunLog {
 
   /** The transition of a step that ends inside its own `commit`; {@link settle} enters it afterwards. */
   committing(settling: Omit<Settling, "order">, outcome: Outcome): Transition {
-    const ordered = { ...settling, order: this.#order + 1 };
+    const ordered = { ...settling, order: ++this.#order };
+    this.#taken.set(settling.position, ordered.order);
     const settlement = settlementOf(ordered, outcome);
     const counter = { ...this.#options.counter };
     countSettlement(counter, settlement.status);

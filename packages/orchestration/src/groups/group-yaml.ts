@@ -7,6 +7,7 @@ import {
   pathText,
   type Result,
   SpineError,
+  tryResult,
   type TypedPipelineKey,
 } from "@spine/core";
 import { type Document, isMap, isNode, isScalar, LineCounter, parseDocument, stringify } from "yaml";
@@ -36,7 +37,13 @@ export function parseGroupYaml(text: string, options: { readonly file?: string }
     return err(
       invalid(at(syntax.pos[0]), syntax.message.split("\n")[0]?.replace(/ at line .*$/, "") ?? "it is not YAML"),
     );
-  const value: unknown = document.toJS({ maxAliasCount: 100 });
+  // Aliases are followed here: one that leads nowhere, or too many of them, throw.
+  const read = tryResult(
+    (): unknown => document.toJS({ maxAliasCount: 100 }),
+    (thrown) => invalid(at(0), thrown instanceof Error ? thrown.message : String(thrown)),
+  );
+  if (read.isErr()) return err(read.error);
+  const value = read.value;
   if (!isMap(document.contents) || typeof value !== "object" || value === null)
     return err(invalid(at(0), "a group is a mapping with name and steps"));
 

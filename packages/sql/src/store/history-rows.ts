@@ -45,8 +45,22 @@ export function toAttempt(row: Selectable<AttemptsTable>): AttemptRecord {
   });
 }
 
+/** What {@link heldAttempt} needs of a step's row: not its output. */
+export const heldAttemptColumns = [
+  "run_id",
+  "step_name",
+  "status",
+  "attempt",
+  "started_at",
+  "completed_at",
+  "duration_ms",
+  "holds_attempt",
+] as const;
+
+type HeldAttemptRow = Pick<Selectable<StepsTable>, (typeof heldAttemptColumns)[number]>;
+
 /** The try that a settled step's row stands for, if it does. */
-export function heldAttempt(row: Selectable<StepsTable>): readonly AttemptRecord[] {
+export function heldAttempt(row: HeldAttemptRow): readonly AttemptRecord[] {
   const { status, completed_at, duration_ms } = row;
   if (!decodeBoolean(row.holds_attempt) || status === "RUNNING" || completed_at === null) return [];
   const durationMs = duration_ms ?? 0;

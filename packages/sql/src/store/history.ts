@@ -3,7 +3,7 @@ import type { Kysely } from "kysely";
 import type { CoreTables } from "../tables.ts";
 import type { StoreContext } from "./context.ts";
 import { createEventReader } from "./event-reader.ts";
-import { heldAttempt, toAttempt, toStep } from "./history-rows.ts";
+import { heldAttempt, heldAttemptColumns, toAttempt, toStep } from "./history-rows.ts";
 import { selectRuns, toRunRecord } from "./run-rows.ts";
 
 /** The reads of history. */
@@ -32,7 +32,12 @@ export function createRunHistory(context: StoreContext): RunHistory {
       attempt(async () => {
         const [own, steps] = await Promise.all([
           db.selectFrom("core_workflow_attempts").selectAll().where("run_id", "=", runId).execute(),
-          db.selectFrom("core_workflow_steps").selectAll().where("run_id", "=", runId).execute(),
+          db
+            .selectFrom("core_workflow_steps")
+            .select(heldAttemptColumns)
+            .where("run_id", "=", runId)
+            .where("status", "!=", "RUNNING")
+            .execute(),
         ]);
         const all = [...own.map(toAttempt), ...steps.flatMap(heldAttempt)];
         return ok(

@@ -53,7 +53,8 @@ export function createHotScript({ engine, db, now }: HotOptions): HotWrites {
         connection.run(statements.definition, [run.definitionHash, JSON.stringify(run.definition), at]);
         const [last] = connection.first(statements.lastEvent, []) ?? [];
         const firstEvent = Number(last ?? 0) + 1;
-        connection.run(statements.run, [...Object.values(newRunRow(run, at, Number(run.dryRun))), firstEvent]);
+        const row = newRunRow(run, at, Number(run.dryRun));
+        connection.run(statements.run, [...runColumns.map((column) => row[column]), firstEvent]);
         for (const start of started) connection.run(statements.step, startedStep(run.runId, start, at));
         for (const event of events) connection.run(statements.event, newEvent(run.runId, event, at));
         return at;

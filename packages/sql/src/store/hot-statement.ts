@@ -40,7 +40,7 @@ export function createHotStatement(options: HotOptions): HotWrites {
       const executed =
         session === undefined
           ? await engine.executeHot<KeptRow>(checkpoint, params)
-          : await session.execute<KeptRow>(checkpoint, params);
+          : await session.executeHot<KeptRow>(checkpoint, params);
       if (executed.isErr()) return err(executed.error);
       const [row] = executed.value.rows;
       const result: CheckpointResult = {

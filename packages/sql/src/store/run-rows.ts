@@ -33,7 +33,7 @@ export function newRunRow<Now, Flag>(run: NewRun, now: Now, dryRun: Flag) {
   };
 }
 
-/** The columns of {@link newRunRow}, in its order. */
+/** The columns of {@link newRunRow}. */
 export const runColumns = [
   ...(["run_id", "kind", "workflow_name", "workflow_version", "domain", "partition_key", "as_of", "status"] as const),
   ...(["started_at", "params", "total_steps", "completed_steps", "failed_steps", "skipped_steps"] as const),

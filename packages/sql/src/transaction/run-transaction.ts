@@ -1,5 +1,14 @@
 import type { AsyncLocalStorage } from "node:async_hooks";
-import { type Clock, err, ok, type Result, ResultAsync, resultAsync, type SpineError, tryAsync } from "@spine/core";
+import {
+  type Clock,
+  err,
+  ok,
+  type Result,
+  type ResultAsync,
+  resultAsync,
+  type SpineError,
+  tryAsync,
+} from "@spine/core";
 import type { SqlEngine, SqlSession } from "../engine.ts";
 import { closedError, createScope, type Scope, tooLongError } from "./scope.ts";
 

@@ -62,7 +62,14 @@ async function runPipeline(step: PipelineStep, context: WorkflowContext, scope: 
     // What `commit` recorded is the step's end; what the pipeline returns after it cannot change that.
     return scope.committed() ?? (await outcomeOfReturn(pipeline, step.name, returned));
   } catch (thrown) {
-    return scope.committed() ?? { status: "FAILED", error: toSpineError(thrown, "PIPELINE_FAILED", facts) };
+    const error = toSpineError(thrown, "PIPELINE_FAILED", facts);
+    const committed = scope.committed();
+    if (committed === undefined) return { status: "FAILED", error };
+    scope.environment.logger.warn("A pipeline failed after its commit; its step is COMPLETED.", {
+      ...facts,
+      error: error.message,
+    });
+    return committed;
   }
 }
 
