@@ -1,3 +1,8 @@
+import { mkdtempSync } from "node:fs";
+import { rm } from "node:fs/promises";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { sqlite } from "@spine/adapters-sqlite";
 import { memory, orThrow, type StoreProvider } from "@spine/core";
 import { createSpine, defineWorkflow, Step } from "@spine/orchestration";
 import type { BenchCase } from "../bench.ts";
@@ -8,10 +13,18 @@ const completedSteps = 10_000;
 export const resume: BenchCase = {
   name: "resume",
   open: async () => {
+    const folder = mkdtempSync(join(tmpdir(), "spine-bench-resume-"));
     const onMemory = await failedRun(memory());
+    const onSqlite = await failedRun(sqlite(join(folder, "spine.db")));
     return {
-      benches: [{ name: "resume-memory-10000", unit: "ns/step", measured: onMemory.resume }],
-      close: onMemory.close,
+      benches: [
+        { name: "resume-memory-10000", unit: "ns/step", measured: onMemory.resume },
+        { name: "resume-sqlite-10000", unit: "ns/step", measured: onSqlite.resume },
+      ],
+      async close() {
+        await Promise.all([onMemory.close(), onSqlite.close()]);
+        await rm(folder, { recursive: true });
+      },
     };
   },
 };

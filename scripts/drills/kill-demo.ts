@@ -1,4 +1,4 @@
-import { existsSync } from "node:fs";
+import { existsSync, rmSync } from "node:fs";
 import { join } from "node:path";
 import { runCli } from "@spine/cli";
 import { orThrow, weekEnding } from "@spine/core";
@@ -8,6 +8,7 @@ import { type ChildOptions, type ChildOutcome, documentOf, runDrillChild, runPro
 import type { Drill, DrillRound } from "./drill.ts";
 import { withStore } from "./open-store.ts";
 import { dataDifferences, type ReadableData, readableData, repeatedCaptures } from "./readable-data.ts";
+import type { SeededRandom } from "./seeded-random.ts";
 import { pictureOf, refuse, type RunPicture, untruthsOfInterrupted, untruthsOfResumed } from "./truth.ts";
 
 /** Large enough that a week's steps take longer than a process takes to start. */
@@ -35,7 +36,8 @@ export const killDemo: Drill = {
     const whole = await work(db, { files });
     refuseFailed(whole, "the work without any kill");
     const expected = await withStore(db, finraOtc, (store) => readableData(store, tables));
-    return { round: (round) => killRound(round, { files }, whole.workMs, expected) };
+    const killer = createKiller(whole.workMs);
+    return { round: (round) => killRound(round, { files }, killer, expected) };
   },
   async child(options) {
     const { files } = JSON.parse(options) as Work;
@@ -57,13 +59,16 @@ export const killDemo: Drill = {
 async function killRound(
   { random, folder }: DrillRound,
   todo: Work,
-  workMs: number,
+  killer: Killer,
   expected: ReadableData,
 ): Promise<string> {
   const db = join(folder, "spine.db");
   const deaths: string[] = [];
   let before: readonly RunPicture[] = [];
-  let outcome = await work(db, todo, { killAfterMs: random.below(Math.ceil(workMs * 0.95)) });
+  let outcome = await killer.kill(random, (kill) => {
+    rmSync(db, { force: true });
+    return work(db, todo, kill);
+  });
   for (;;) {
     if (outcome.killed) deaths.push(`${Math.round(outcome.workMs)} ms`);
     else refuseFailed(outcome, deaths.length === 0 ? "the work" : "resume");
@@ -76,7 +81,7 @@ async function killRound(
     outcome = await spine(
       db,
       ["resume", interrupted],
-      mayDie ? { killAfterMs: random.below(Math.ceil(workMs / 2)) } : {},
+      mayDie ? { killAfterMs: random.below(killer.workMs() / 2) } : {},
     );
   }
   outcome = await work(db, todo);
@@ -90,8 +95,29 @@ async function killRound(
     }
     refuse(await repeatedCaptures(store), when);
     refuse(dataDifferences(expected, await readableData(store, tables)), when);
-    return `killed after ${deaths.join(", ") || "its end"} of ${Math.round(workMs)} ms; data equal`;
+    return `killed after ${deaths.join(", ") || "nothing"} of about ${Math.round(killer.workMs())} ms; data equal`;
   });
+}
+
+/** Picks moments between the beginning and the end of work that takes now longer, now shorter, as the machine pleases. */
+interface Killer {
+  /** Starts work until it is killed before it has ended; three times at most. */
+  kill(random: SeededRandom, start: (options: ChildOptions) => Promise<ChildOutcome>): Promise<ChildOutcome>;
+  workMs(): number;
+}
+
+function createKiller(firstWorkMs: number): Killer {
+  let workMs = firstWorkMs;
+  return {
+    workMs: () => workMs,
+    async kill(random, start) {
+      for (let tries = 1; ; tries += 1) {
+        const outcome = await start({ killAfterMs: random.below(workMs) });
+        if (outcome.killed || tries === 3) return outcome;
+        workMs = Math.min(workMs, outcome.workMs);
+      }
+    },
+  };
 }
 
 function refuseFailed({ code, stdout, stderr }: ChildOutcome, what: string): void {

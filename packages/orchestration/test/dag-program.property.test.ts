@@ -2,40 +2,9 @@ import { expectOk } from "@spine/testkit";
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
 import { GroupRunner, type Run, resolvePlan } from "../src/index.ts";
+import { type DagCase, dagCases } from "./support/dag-cases.ts";
 import { continuing, stopping } from "./support/dag-reference.ts";
-import { type Dependencies, groupOf } from "./support/groups.ts";
-
-interface Case {
-  readonly dependencies: Dependencies;
-  readonly failing: readonly string[];
-  readonly limit: number;
-  /** How many turns of the event loop each step takes. */
-  readonly turns: readonly number[];
-}
-
-const cases: fc.Arbitrary<Case> = fc
-  .array(
-    fc.record({
-      picks: fc.array(fc.nat(), { maxLength: 3 }),
-      fails: fc.boolean(),
-      turns: fc.integer({ min: 0, max: 4 }),
-    }),
-    { maxLength: 12 },
-  )
-  .chain((steps) =>
-    fc.record({ steps: fc.constant(steps), limit: fc.integer({ min: 1, max: 5 }), anyFails: fc.boolean() }),
-  )
-  .map(({ steps, limit, anyFails }) => ({
-    dependencies: Object.fromEntries(
-      steps.map(({ picks }, index) => [
-        `s${index}`,
-        index === 0 ? [] : [...new Set(picks.map((pick) => `s${pick % index}`))],
-      ]),
-    ),
-    failing: anyFails ? steps.flatMap(({ fails }, index) => (fails && index % 3 === 0 ? [`s${index}`] : [])) : [],
-    limit,
-    turns: steps.map(({ turns }) => turns),
-  }));
+import { groupOf } from "./support/groups.ts";
 
 interface Watched {
   readonly run: Run;
@@ -45,7 +14,7 @@ interface Watched {
 
 /** Runs the case and watches how many steps were at work at once, and which began before what they depend on had ended. */
 async function watched(
-  { dependencies, failing, limit, turns }: Case,
+  { dependencies, failing, limit, turns }: DagCase,
   policy: { execution: "sequential" | "parallel"; onFailure: "stop" | "continue" },
 ): Promise<Watched> {
   let atWork = 0;
@@ -79,7 +48,7 @@ function endsOf(run: Run): Readonly<Record<string, string>> {
 describe("any group", () => {
   it.each(["sequential", "parallel"] as const)("that continues, %s, ends as the reference says", async (execution) => {
     await fc.assert(
-      fc.asyncProperty(cases, async (given) => {
+      fc.asyncProperty(dagCases, async (given) => {
         const { run, most, early } = await watched(given, { execution, onFailure: "continue" });
         const expected = continuing(given.dependencies, new Set(given.failing));
         expect({ status: run.status, steps: endsOf(run) }).toEqual(expected);
@@ -92,7 +61,7 @@ describe("any group", () => {
 
   it("that stops, sequential, ends as the reference says", async () => {
     await fc.assert(
-      fc.asyncProperty(cases, async (given) => {
+      fc.asyncProperty(dagCases, async (given) => {
         const { run } = await watched(given, { execution: "sequential", onFailure: "stop" });
         const order = resolvePlan(groupOf(given.dependencies).group)
           ._unsafeUnwrap()
@@ -107,7 +76,7 @@ describe("any group", () => {
 
   it("that stops, parallel, begins nothing after the first failure and runs nothing whose dependencies did not complete", async () => {
     await fc.assert(
-      fc.asyncProperty(cases, async (given) => {
+      fc.asyncProperty(dagCases, async (given) => {
         const { run, most, early } = await watched(given, { execution: "parallel", onFailure: "stop" });
         const ends = endsOf(run);
         const failed = Object.values(ends).filter((end) => end === "FAILED");
@@ -132,7 +101,7 @@ describe("any group", () => {
   it("gives the same outputs however long its steps take", async () => {
     await fc.assert(
       fc.asyncProperty(
-        cases,
+        dagCases,
         fc.array(fc.integer({ min: 0, max: 4 }), { minLength: 12, maxLength: 12 }),
         async (given, turns) => {
           const policy = { execution: "parallel", onFailure: "continue" } as const;

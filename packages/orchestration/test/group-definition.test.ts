@@ -28,6 +28,7 @@ describe("a mistake in a group's text throws where it is defined", () => {
       "has maxConcurrency 0. It must be a whole number of at least 1.",
     ],
     ["less than none", { policy: { maxConcurrency: -1 } }, "GROUP_INVALID", "has maxConcurrency -1."],
+    ["no time at all", { policy: { timeoutMinutes: 0 } }, "GROUP_INVALID", "has timeoutMinutes 0. It must be above 0."],
     ["half a step at once", { policy: { maxConcurrency: 1.5 } }, "GROUP_INVALID", "has maxConcurrency 1.5."],
     [
       "defaults that are not JSON",

@@ -81,6 +81,11 @@ describe("a mistake in a workflow's text throws where it is defined", () => {
       'Lambda step "alpha" has no function. Give it one.',
     ],
     [
+      "no time at all",
+      () => defineWorkflow({ name: "prices.daily", steps: [], timeoutMs: 0 }),
+      "timeoutMs is 0; it must be above 0.",
+    ],
+    [
       "defaults that are not JSON",
       () => defineWorkflow({ name: "prices.daily", steps: [], defaults: { since: new Date(0) } }),
       "defaults: The value at since is a Date",

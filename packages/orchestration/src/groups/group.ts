@@ -95,6 +95,11 @@ export function defineGroup(definition: GroupDefinition): Group {
       { context: { group: name } },
     );
   }
+  if (policy.timeoutMinutes !== undefined && !(policy.timeoutMinutes > 0)) {
+    throw new GroupError(`Group "${name}" has timeoutMinutes ${policy.timeoutMinutes}. It must be above 0.`, {
+      context: { group: name },
+    });
+  }
   return Object.freeze({
     name,
     domain: definition.domain,

@@ -64,6 +64,8 @@ export function defineWorkflow<Params = unknown, Outputs = unknown>(
     positions.set(step.name, position);
   }
   for (const [position, step] of steps.entries()) checkStep(name, step, position, positions);
+  const { timeoutMs } = definition;
+  if (timeoutMs !== undefined && !(timeoutMs > 0)) throw invalid(name, `timeoutMs is ${timeoutMs}; it must be above 0`);
   const defaults = encodeJsonObject(definition.defaults ?? {});
   if (defaults.isErr()) throw invalid(name, `defaults: ${defaults.error.message}`);
   return Object.freeze({
@@ -75,7 +77,7 @@ export function defineWorkflow<Params = unknown, Outputs = unknown>(
     defaults: defaults.value,
     params: definition.params,
     steps: Object.freeze([...steps]),
-    timeoutMs: definition.timeoutMs,
+    timeoutMs,
   });
 }
 

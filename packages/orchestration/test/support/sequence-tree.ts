@@ -90,19 +90,6 @@ function withoutTail(shapes: readonly Shape[], meets: boolean): readonly Shape[]
   return [...shapes.slice(0, index), { ...shape, fork: { ...longer, joins: false } }];
 }
 
-/** The same drawing, in which no step names the next one. */
-export function withoutJumps(nodes: readonly Node[]): readonly Node[] {
-  return nodes.map((node) => {
-    if (!("holds" in node)) return { ...node, jumpTo: undefined };
-    const { then, otherwise } = node;
-    return {
-      ...node,
-      then: withoutJumps(then),
-      otherwise: otherwise === undefined ? undefined : withoutJumps(otherwise),
-    };
-  });
-}
-
 /** The branches of a choice in the order in which they stand in the text. */
 function branchesOf({ then, otherwise, otherwiseFirst }: Fork): readonly (readonly Node[])[] {
   if (otherwise === undefined) return [then];
