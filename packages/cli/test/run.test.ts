@@ -77,7 +77,7 @@ describe("spine run", () => {
   it("keeps an error of several lines on one", async () => {
     const { spine } = createProject(exampleConfig());
     const { stderr } = await spine("run prices.load symbol=ODD");
-    expect(stderr).toMatch(/\nerror PIPELINE_FAILED: odd and more\n→ .+\n$/);
+    expect(stderr).toMatch(/\nerror STEP_THREW: odd and more\n→ .+\n$/);
   });
 
   it("performs and records nothing with --dry-run", async () => {

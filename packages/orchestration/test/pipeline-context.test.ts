@@ -52,7 +52,7 @@ describe("what a pipeline is given", () => {
     const { run } = await runPipeline((context) => {
       (context as { params: unknown }).params = {};
     });
-    expect(run.error).toMatchObject({ code: "PIPELINE_FAILED" });
+    expect(run.error).toMatchObject({ code: "STEP_THREW" });
   });
 
   it("has no SQL on a store without SQL", async () => {

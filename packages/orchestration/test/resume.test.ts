@@ -67,6 +67,7 @@ describe("resuming a run that FAILED", () => {
       "run.started",
       "step.failed b",
       "run.failed",
+      "run.resumed",
       "step.failed b",
       "run.failed",
     ]);

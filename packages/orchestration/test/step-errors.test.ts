@@ -69,11 +69,11 @@ describe("a pipeline that fails", () => {
     });
   });
 
-  it("without a code of its own is PIPELINE_FAILED with the cause", async () => {
+  it("without a code of its own is STEP_THREW with the cause", async () => {
     const cause = new TypeError("x is not a function");
     const ingest = stub("prices.ingest", () => Promise.reject(cause));
     const { run } = await runFlow([Step.pipeline("ingest", keyOf(ingest))], { pipelines: [ingest] });
-    expect(run.error).toMatchObject({ code: "PIPELINE_FAILED", message: "x is not a function", cause });
+    expect(run.error).toMatchObject({ code: "STEP_THREW", message: "x is not a function", cause });
   });
 });
 

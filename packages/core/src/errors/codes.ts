@@ -134,6 +134,10 @@ export const ERROR_CODES = Object.freeze({
   ),
   STEP_JUMP_INVALID: no("ORCHESTRATION", "A step named a next step that does not lie after it. Jumps go forward."),
   STEP_TIMEOUT: yes("ORCHESTRATION", "A step took longer than its limit. Raise `timeoutMs` or make it faster."),
+  STEP_INTERRUPTED: no(
+    "ORCHESTRATION",
+    "The process of a step ended each time it was tried. Find out what kills it, then resume the run.",
+  ),
   RUN_TIMEOUT: no("ORCHESTRATION", "A run took longer than its limit. Raise `timeoutMs`, then resume it."),
   STEP_THREW: no("UNKNOWN", "A step threw an error that spine cannot classify. See the cause."),
   CONDITION_FAILED: no("ORCHESTRATION", "A condition could not be evaluated. The text says why."),

@@ -219,6 +219,6 @@ function unwrap<T>(result: Result<T, SpineError>): T {
 /** User code may return a Result; its Err undoes the transaction as a throw would. */
 function valueOf<T>(returned: T | Result<T, unknown>): T {
   if (!isResult(returned)) return returned;
-  if (returned.isErr()) throw toSpineError(returned.error, "PIPELINE_FAILED");
+  if (returned.isErr()) throw toSpineError(returned.error, "STEP_THREW");
   return returned.value;
 }

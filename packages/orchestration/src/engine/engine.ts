@@ -67,7 +67,16 @@ export function createEngine(environment: EngineEnvironment): Engine {
     const program = executable.program();
     const first = program.start(new Map());
     const counter = { total: executable.steps.length, completed: 0, failed: 0, skipped: 0 };
-    const common = { executable, program, context, counter, order: 0, attempts: noAttempts, signal: options.signal };
+    const common = {
+      executable,
+      program,
+      context,
+      counter,
+      order: 0,
+      attempts: noAttempts,
+      wornOut: noSteps,
+      signal: options.signal,
+    };
     if (parts === undefined || context.isDryRun) {
       tellStarted(environment, context, executable, nothing);
       return live({ ...common, durable: undefined }).drive(first, { recorded: false });
@@ -121,9 +130,13 @@ export function createEngine(environment: EngineEnvironment): Engine {
       counter: history.counter,
       order: history.order,
       attempts: history.attempts,
+      wornOut: history.wornOut,
       signal: options.signal,
       durable: { store, recorder, owner: owner.id, fence: record.fence },
-    }).drive(first, { recorded: false });
+    }).drive(first, {
+      recorded: false,
+      events: [{ type: "run.resumed", payload: { name: executable.name, fence: record.fence } }],
+    });
   }
 
   /** One child run per step: a repeated attempt finds it by its id and goes on with it. */
@@ -166,6 +179,7 @@ export function createEngine(environment: EngineEnvironment): Engine {
 }
 
 const noAttempts: ReadonlyMap<number, number> = new Map();
+const noSteps: ReadonlySet<number> = new Set();
 
 function durableParts({ store, ids, clock, logger }: EngineEnvironment): DurableParts | undefined {
   if (store === undefined) return undefined;

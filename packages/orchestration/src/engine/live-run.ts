@@ -1,16 +1,29 @@
-import { err, nowOf, ok, type Result, type ResultAsync, SpineError, toSpineError, type Transition } from "@spine/core";
+import {
+  err,
+  type NewEvent,
+  nowOf,
+  ok,
+  type Result,
+  type ResultAsync,
+  SpineError,
+  toSpineError,
+  type Transition,
+} from "@spine/core";
 import type { RunIdentity, WorkflowContext } from "../workflows/context.ts";
 import { spill } from "./attempt-work.ts";
+import type { ExecutableStep } from "./executable.ts";
 import { type Move, nothing, type Outcome, type Program } from "./program.ts";
 import { createRun, type Run } from "./run.ts";
 import { type RunEnd, RunLog, type RunLogOptions } from "./run-log.ts";
 import type { ChildRun, EngineEnvironment } from "./scope.ts";
-import { executeStep, type StepHost } from "./step-execution.ts";
+import { executeStep, type StepHost, type StepRun } from "./step-execution.ts";
 import type { Settling } from "./transitions.ts";
 
 export interface LiveRunOptions extends Omit<RunLogOptions, "identity"> {
   readonly program: Program;
   readonly context: WorkflowContext;
+  /** Steps whose process ended too often while they ran: they fail without being begun. */
+  readonly wornOut: ReadonlySet<number>;
   /** Aborting it cancels the run. */
   readonly signal: AbortSignal | undefined;
   readonly runGroup: (step: string, child: ChildRun, signal: AbortSignal) => ResultAsync<Run, SpineError>;
@@ -67,11 +80,14 @@ export class LiveRun implements StepHost {
    * Err when the run could not be recorded any further; it can then be resumed.
    * @param options.recorded whether the store knows already that the first steps have started
    */
-  async drive(first: Move, options: { readonly recorded: boolean }): Promise<Result<Run, SpineError>> {
+  async drive(
+    first: Move,
+    options: { readonly recorded: boolean; readonly events?: readonly NewEvent[] },
+  ): Promise<Result<Run, SpineError>> {
     const release = this.#watch();
     try {
       if (options.recorded && first.skip.length === 0 && first.end === undefined) this.#ready.push(...first.run);
-      else await this.#follow(first, {});
+      else await this.#follow(first, options.events === undefined ? {} : { events: options.events });
       await new Promise<void>((resolve) => {
         this.#wake = resolve;
         this.#pump();
@@ -165,7 +181,7 @@ export class LiveRun implements StepHost {
       attempt,
       durationMs,
       committed,
-    } = await executeStep(step, position, attempts.get(position) ?? 1, this);
+    } = await this.#execute(step, position, attempts.get(position) ?? 1);
     const outcome = committed ? given : await this.#spilled(given);
     const { settlement, ...draft } = this.#log.settle({ step, position, attempt, durationMs }, outcome);
     if (outcome.status !== "FAILED") this.#enter(settlement.step, outcome);
@@ -173,6 +189,16 @@ export class LiveRun implements StepHost {
     if (!committed) return this.#follow(move, draft);
     this.#log.tell(draft.events ?? []);
     return this.#follow(move, {});
+  }
+
+  async #execute(step: ExecutableStep, position: number, attempt: number): Promise<StepRun> {
+    if (!this.#options.wornOut.has(position)) return executeStep(step, position, attempt, this);
+    const error = new SpineError(
+      "STEP_INTERRUPTED",
+      `Step "${step.name}" was begun ${attempt - 1} times and its process ended each time, so it is not begun again.`,
+      { context: { step: step.name, attempt, remedy: "Find out what ends the process, then resume the run." } },
+    );
+    return { outcome: { status: "FAILED", error }, attempt, durationMs: 0, committed: false };
   }
 
   /** Once the run is aborted nothing more begins, and what an interrupted step means to the program is not how the run ends. */

@@ -23,16 +23,22 @@ export interface History {
   readonly settled: ReadonlyMap<number, Outcome>;
   /** Number of the next attempt, for steps that were tried and have to run (again). */
   readonly attempts: ReadonlyMap<number, number>;
+  /** Steps whose process ended so often while they ran that they are not begun once more. */
+  readonly wornOut: ReadonlySet<number>;
   readonly context: WorkflowContext;
   readonly counter: Counter;
   readonly order: number;
 }
+
+/** How often a step may be begun whose process ends while it runs: a step that kills its process must not do so for ever (design 4.12). */
+const maxInterrupted = 5;
 
 /** Rebuilds a run from its step rows. Completed steps stay behind; failed, interrupted and passed-over ones are decided again. */
 export function historyOf(executable: Executable, steps: readonly StepRecord[], fresh: WorkflowContext): History {
   const positions = new Map(executable.steps.map(({ name }, position) => [name, position]));
   const settled = new Map<number, Outcome>();
   const attempts = new Map<number, number>();
+  const wornOut = new Set<number>();
   const counter: Counter = { total: executable.steps.length, completed: 0, failed: 0, skipped: 0 };
   let context = fresh;
   let order = 0;
@@ -43,6 +49,8 @@ export function historyOf(executable: Executable, steps: readonly StepRecord[], 
     const outcome = settledOutcome(record);
     if (outcome === undefined) {
       // The claim has counted the attempt of a step that was interrupted; a failed one begins a new one now.
+      const { maxAttempts = 1 } = executable.steps[position]?.retry ?? {};
+      if (record.status === "RUNNING" && record.attempt > Math.max(maxAttempts, maxInterrupted)) wornOut.add(position);
       if (record.attempt > 0) attempts.set(position, record.status === "FAILED" ? record.attempt + 1 : record.attempt);
       continue;
     }
@@ -52,7 +60,7 @@ export function historyOf(executable: Executable, steps: readonly StepRecord[], 
     if (outcome.output !== undefined) context = context.withOutput(record.step, outcome.output);
     if (outcome.updates !== undefined) context = context.withUpdates(outcome.updates);
   }
-  return { settled, attempts, context, counter, order };
+  return { settled, attempts, wornOut, context, counter, order };
 }
 
 /** A step that is behind the run: it completed, or it ran and said that there was nothing to do. */

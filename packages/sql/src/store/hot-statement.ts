@@ -12,7 +12,8 @@ import { newRunRow } from "./run-rows.ts";
  */
 export function createHotStatement(options: HotOptions): HotWrites {
   const { engine, clock, db, traits } = options;
-  const checkpoint = compile(db, checkpointStatement(options));
+  const withAttempts = compile(db, checkpointStatement(options, { steps: "", attempts: "", events: "" }));
+  const withoutAttempts = compile(db, checkpointStatement(options, { steps: "", events: "" }));
   // The host's present is the first parameter; a database that has its own takes none.
   const present = (): readonly SqlValue[] => (traits.now === undefined ? [options.now()] : []);
 
@@ -25,22 +26,23 @@ export function createHotStatement(options: HotOptions): HotWrites {
         .insertInto("core_workflow_definitions")
         .values({ hash: run.definitionHash, definition: JSON.stringify(run.definition), created_at: clock.now() })
         .onConflict((conflict) => conflict.doNothing());
-      const statement = sql`
+      const statement = sql<{ at: Instant }>`
         with clock as (select ${clock.now()} as at),
         kept_definition as (${definition}),
         kept as (${insert} returning 0 as n, run_id),
-        ${writes(options, { steps: rows.steps, attempts: rows.attempts, events: rows.events })}
+        ${writes(options, { steps: rows.steps, events: rows.events })}
         select at from clock`;
-      const { rows: result } = await sql<{ at: Instant }>`${statement}`.execute(db);
+      const { rows: result } = await statement.execute(db);
       return ok(result[0]?.at ?? options.now());
     },
     async checkpoint(transitions, session) {
       const rows = transitionRows(transitions);
-      const params = [...present(), rows.runs, rows.steps, rows.attempts, rows.events];
-      const executed =
-        session === undefined
-          ? await engine.executeHot<KeptRow>(checkpoint, params)
-          : await session.executeHot<KeptRow>(checkpoint, params);
+      // Most steps end with their first try, which has no row of its own.
+      const hasAttempts = rows.attempts !== "[]";
+      const checkpoint = hasAttempts ? withAttempts : withoutAttempts;
+      const attempts = hasAttempts ? [rows.attempts] : [];
+      const params = [...present(), rows.runs, rows.steps, rows.events, ...attempts];
+      const executed = await (session ?? engine).executeHot<KeptRow>(checkpoint, params);
       if (executed.isErr()) return err(executed.error);
       const [row] = executed.value.rows;
       const result: CheckpointResult = {
@@ -60,15 +62,20 @@ interface KeptRow {
 /** Arrays of rows as JSON text. */
 interface RowTexts {
   readonly steps: string;
-  readonly attempts: string;
   readonly events: string;
+  /** Left out, the statement writes none. */
+  readonly attempts?: string;
 }
 
 function compile(db: Kysely<CoreTables>, statement: RawBuilder<unknown>): string {
   return statement.compile(db).sql.replaceAll(/\s+/g, " ").trim();
 }
 
-function checkpointStatement(options: HotOptions): RawBuilder<unknown> {
+/**
+ * The rows of runs are found one by one through their key (`lateral`, `any`): a join lets the planner, which expects a hundred rows of
+ * JSON, read the whole table.
+ */
+function checkpointStatement(options: HotOptions, rows: RowTexts): RawBuilder<unknown> {
   return sql`
     with clock as (select ${options.clock.now()} as at),
     given as (
@@ -78,33 +85,38 @@ function checkpointStatement(options: HotOptions): RawBuilder<unknown> {
       )
     ),
     kept as (
-      select given.n, run.run_id from core_workflow_runs as run
-      join given on given.run_id = run.run_id and given.owner = run.owner and given.fence = run.fence
-      where run.status = 'RUNNING'
-      for no key update of run
+      select given.n, run.run_id, run.total_steps from given cross join lateral (
+        select own.run_id, own.total_steps from core_workflow_runs as own
+        where own.run_id = given.run_id and own.owner = given.owner and own.fence = given.fence and own.status = 'RUNNING'
+        for no key update
+      ) as run
+    ),
+    changed as (
+      select given.*, kept.run_id as kept_id from given join kept on kept.n = given.n
+      where given.status is not null or given.total <> kept.total_steps
     ),
     kept_run as (
       update core_workflow_runs as run set
-        total_steps = given.total,
-        completed_steps = given.completed,
-        failed_steps = given.failed,
-        skipped_steps = given.skipped,
-        status = coalesce(given.status, run.status),
-        completed_at = case when given.status is not null then (select at from clock) end,
-        duration_ms = given.duration_ms,
-        error = given.error::json,
-        error_category = given.error_category,
-        error_step = given.error_step,
-        owner = case when given.status is null then run.owner end
-      from given join kept on kept.n = given.n
-      where run.run_id = kept.run_id and (given.status is not null or given.total <> run.total_steps)
+        total_steps = changed.total,
+        completed_steps = changed.completed,
+        failed_steps = changed.failed,
+        skipped_steps = changed.skipped,
+        status = coalesce(changed.status, run.status),
+        completed_at = case when changed.status is not null then (select at from clock) end,
+        duration_ms = changed.duration_ms,
+        error = changed.error::json,
+        error_category = changed.error_category,
+        error_step = changed.error_step,
+        owner = case when changed.status is null then run.owner end
+      from changed
+      where run.run_id = changed.kept_id and run.run_id = any(array(select kept_id from changed))
     ),
-    ${writes(options, { steps: "", attempts: "", events: "" })}
+    ${writes(options, rows)}
     select at, (select coalesce(json_agg(run_id), '[]') from kept) as kept from clock`;
 }
 
 /** The rows of steps, attempts and events whose run is in `kept`. */
-function writes({ traits }: HotOptions, rows: RowTexts): RawBuilder<unknown> {
+function writes(options: HotOptions, rows: RowTexts): RawBuilder<unknown> {
   return sql`
     kept_steps as (
       insert into core_workflow_steps as step (
@@ -135,27 +147,36 @@ function writes({ traits }: HotOptions, rows: RowTexts): RawBuilder<unknown> {
         settle_order = excluded.settle_order,
         holds_attempt = excluded.holds_attempt
     ),
-    kept_attempts as (
-      insert into core_workflow_attempts (run_id, step_name, attempt, status, started_at, completed_at, duration_ms, error)
-      select kept.run_id, x.step, x.attempt, x.status,
-        coalesce(step.started_at, clock.at - round(x.duration_ms) * ${sql.raw(traits.millisecond ?? "null")}),
-        clock.at, x.duration_ms, x.error::json
-      from clock, json_to_recordset(${rows.attempts}::json) as x(
-        n integer, step text, attempt integer, status text, duration_ms float8, error text
-      ) join kept on kept.n = x.n
-      left join core_workflow_steps as step on step.run_id = kept.run_id and step.step_name = x.step
-      on conflict (run_id, step_name, attempt) do update set
-        status = excluded.status,
-        started_at = excluded.started_at,
-        completed_at = excluded.completed_at,
-        duration_ms = excluded.duration_ms,
-        error = excluded.error
-    ),
     kept_events as (
       insert into core_workflow_events (run_id, step_name, event_type, occurred_at, payload)
       select kept.run_id, x.step, x.type, clock.at, x.payload::json
       from clock, json_to_recordset(${rows.events}::json) as x(n integer, i integer, step text, type text, payload text)
       join kept on kept.n = x.n
       order by x.i
+    )${rows.attempts === undefined ? sql`` : sql`, ${attemptWrites(options, rows.attempts)}`}`;
+}
+
+function attemptWrites({ traits }: HotOptions, attempts: string): RawBuilder<unknown> {
+  return sql`
+    kept_attempts as (
+      insert into core_workflow_attempts (run_id, step_name, attempt, status, started_at, completed_at, duration_ms, error)
+      select kept.run_id, x.step, x.attempt, x.status,
+        coalesce(
+          (
+            select step.started_at from core_workflow_steps as step
+            where step.run_id = kept.run_id and step.step_name = x.step
+          ),
+          clock.at - round(x.duration_ms) * ${sql.raw(traits.millisecond ?? "null")}
+        ),
+        clock.at, x.duration_ms, x.error::json
+      from clock, json_to_recordset(${attempts}::json) as x(
+        n integer, step text, attempt integer, status text, duration_ms float8, error text
+      ) join kept on kept.n = x.n
+      on conflict (run_id, step_name, attempt) do update set
+        status = excluded.status,
+        started_at = excluded.started_at,
+        completed_at = excluded.completed_at,
+        duration_ms = excluded.duration_ms,
+        error = excluded.error
     )`;
 }

@@ -62,7 +62,7 @@ async function runPipeline(step: PipelineStep, context: WorkflowContext, scope: 
     // What `commit` recorded is the step's end; what the pipeline returns after it cannot change that.
     return scope.committed() ?? (await outcomeOfReturn(pipeline, step.name, returned));
   } catch (thrown) {
-    const error = toSpineError(thrown, "PIPELINE_FAILED", facts);
+    const error = toSpineError(thrown, "STEP_THREW", facts);
     const committed = scope.committed();
     if (committed === undefined) return { status: "FAILED", error };
     scope.environment.logger.warn("A pipeline failed after its commit; its step is COMPLETED.", {
@@ -76,7 +76,7 @@ async function runPipeline(step: PipelineStep, context: WorkflowContext, scope: 
 async function outcomeOfReturn(pipeline: Pipeline, step: string, returned: unknown): Promise<Outcome> {
   const value: Result<unknown, unknown> | undefined = isResult(returned) ? returned : undefined;
   if (value?.isErr() === true) {
-    return { status: "FAILED", error: toSpineError(value.error, "PIPELINE_FAILED", { pipeline: pipeline.key, step }) };
+    return { status: "FAILED", error: toSpineError(value.error, "STEP_THREW", { pipeline: pipeline.key, step }) };
   }
   const given = value === undefined ? returned : value.unwrapOr(undefined);
   if (isSkipped(given)) {
