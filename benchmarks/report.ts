@@ -23,6 +23,7 @@ export function resultLine(result: BenchResult): string {
 /** The closing line: how many goals were met, and which were not. */
 export function summaryLine(results: readonly BenchResult[]): string {
   const withGoal = results.filter(({ goal }) => goal !== null);
+  if (withGoal.length === 0) return "No goals among these; the figures are only reported.";
   const missed = withGoal.filter(isMissed);
   const counts = `${withGoal.length - missed.length} of ${withGoal.length} goals met`;
   return missed.length === 0 ? counts : `${counts}; MISSED: ${missed.map(({ name }) => name).join(", ")}`;

@@ -10,7 +10,9 @@ export function writeResults(results: readonly BenchResult[], options: { readonl
   const kept = options.partial ? readResults().filter(({ name }) => !names.has(name)) : [];
   const all = [...kept, ...results].toSorted((a, b) => (a.name < b.name ? -1 : 1));
   mkdirSync(dirname(latest), { recursive: true });
-  writeFileSync(latest, `[\n${all.map((result) => `  ${JSON.stringify(result)}`).join(",\n")}\n]\n`);
+  // Pairs of numbers on one line, as the formatter has them.
+  const text = JSON.stringify(all, undefined, 2).replaceAll(/\[\s+([^[\]{}]+?),\s+([^[\]{}]+?)\s+\]/g, "[$1, $2]");
+  writeFileSync(latest, `${text}\n`);
   return latest;
 }
 

@@ -31,46 +31,6 @@ export async function pictureOf(store: Store, run: RunRecord, tables: readonly s
   };
 }
 
-/** What a picture of a run says that cannot be true of it, whether it is interrupted, failed or done. */
-export async function untruths(store: Store, picture: RunPicture): Promise<readonly string[]> {
-  const { run, steps, attempts, captures, rowsOf } = picture;
-  const problems: string[] = [];
-  const say = (holds: boolean, problem: string): void => void (holds || problems.push(problem));
-
-  const completed = steps.filter(({ status }) => status === "COMPLETED");
-  const isCompleted = new Set(completed.map(({ step }) => step));
-  for (const { step, kind, output } of completed) {
-    const tries = attempts.filter((attempt) => attempt.step === step && attempt.status === "COMPLETED");
-    say(tries.length === 1, `step "${step}" is COMPLETED and has ${tries.length} completed attempts`);
-    say(output !== undefined || kind !== "pipeline", `step "${step}" is COMPLETED and has no output`);
-  }
-  for (const capture of captures) {
-    const { captureId, step = "", status, availableAt, rowCount } = capture;
-    const name = `capture ${captureId} of step "${step}"`;
-    if (status === "COMPLETE") {
-      say(isCompleted.has(step), `${name} is COMPLETE and its step is not`);
-      say(availableAt !== undefined, `${name} is COMPLETE and not available`);
-      say(rowsOf.get(captureId) === rowCount, `${name} says ${rowCount} rows and has ${rowsOf.get(captureId) ?? 0}`);
-    } else {
-      say(availableAt === undefined, `${name} is ${status} and available`);
-    }
-    const current = await orThrow(store.captures.current(capture));
-    const isRead = current?.captureId === captureId;
-    say(status === "COMPLETE" || !isRead, `readers see ${name}, which is ${status}`);
-    say(status !== "COMPLETE" || current !== undefined, `nobody can read ${name}`);
-    say(!isCompleted.has(step) || status !== "RUNNING", `${name} is RUNNING and its step is done`);
-  }
-  say(run.counts.completed === completed.length, `the run counts ${run.counts.completed} of ${completed.length} steps`);
-  const told = (await orThrow(store.history.events({ runId: run.runId, limit: 10_000 })))
-    .filter(({ type }) => type === "step.completed")
-    .map(({ step }) => step);
-  say(
-    told.length === completed.length && completed.every(({ step }) => told.includes(step)),
-    `the event log tells of ${told.length} completed steps, the rows of ${completed.length}`,
-  );
-  return problems;
-}
-
 /** What is untrue of a run whose process was killed and that nobody has touched since. */
 export async function untruthsOfInterrupted(store: Store, picture: RunPicture): Promise<readonly string[]> {
   const { run, steps } = picture;
@@ -119,4 +79,44 @@ export async function untruthsOfResumed(
 /** Throws when something was found. */
 export function refuse(problems: readonly string[], when: string): void {
   if (problems.length > 0) throw new Error(`${when}: ${problems.join("; ")}`);
+}
+
+/** What a picture of a run says that cannot be true of it, whether it is interrupted, failed or done. */
+async function untruths(store: Store, picture: RunPicture): Promise<readonly string[]> {
+  const { run, steps, attempts, captures, rowsOf } = picture;
+  const problems: string[] = [];
+  const say = (holds: boolean, problem: string): void => void (holds || problems.push(problem));
+
+  const completed = steps.filter(({ status }) => status === "COMPLETED");
+  const isCompleted = new Set(completed.map(({ step }) => step));
+  for (const { step, kind, output } of completed) {
+    const tries = attempts.filter((attempt) => attempt.step === step && attempt.status === "COMPLETED");
+    say(tries.length === 1, `step "${step}" is COMPLETED and has ${tries.length} completed attempts`);
+    say(output !== undefined || kind !== "pipeline", `step "${step}" is COMPLETED and has no output`);
+  }
+  for (const capture of captures) {
+    const { captureId, step = "", status, availableAt, rowCount } = capture;
+    const name = `capture ${captureId} of step "${step}"`;
+    if (status === "COMPLETE") {
+      say(isCompleted.has(step), `${name} is COMPLETE and its step is not`);
+      say(availableAt !== undefined, `${name} is COMPLETE and not available`);
+      say(rowsOf.get(captureId) === rowCount, `${name} says ${rowCount} rows and has ${rowsOf.get(captureId) ?? 0}`);
+    } else {
+      say(availableAt === undefined, `${name} is ${status} and available`);
+    }
+    const current = await orThrow(store.captures.current(capture));
+    const isRead = current?.captureId === captureId;
+    say(status === "COMPLETE" || !isRead, `readers see ${name}, which is ${status}`);
+    say(status !== "COMPLETE" || current !== undefined, `nobody can read ${name}`);
+    say(!isCompleted.has(step) || status !== "RUNNING", `${name} is RUNNING and its step is done`);
+  }
+  say(run.counts.completed === completed.length, `the run counts ${run.counts.completed} of ${completed.length} steps`);
+  const told = (await orThrow(store.history.events({ runId: run.runId, limit: 10_000 })))
+    .filter(({ type }) => type === "step.completed")
+    .map(({ step }) => step);
+  say(
+    told.length === completed.length && completed.every(({ step }) => told.includes(step)),
+    `the event log tells of ${told.length} completed steps, the rows of ${completed.length}`,
+  );
+  return problems;
 }

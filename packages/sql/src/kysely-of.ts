@@ -37,7 +37,8 @@ export function kyselyOf<DB>(executor: SqlExecutor): Kysely<DB> {
 
 /** An executor that {@link kyselyOf} takes. */
 export function withTraits<E extends SqlExecutor>(executor: E, traits: SqlTraits): E {
-  return Object.defineProperty(executor, traitsSymbol, { value: traits });
+  // Enumerable, so that a copy by spread is an executor that kyselyOf takes as well.
+  return Object.defineProperty(executor, traitsSymbol, { value: traits, enumerable: true });
 }
 
 /** The traits of the engine an executor runs on, or undefined when it has no SQL. */
