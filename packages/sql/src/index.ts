@@ -1,16 +1,17 @@
 // Typed SQL
 export { kyselyOf } from "./kysely-of.ts";
 export type { CoreTables } from "./tables.ts";
-export { canonicalInstant } from "./codecs.ts";
 
 // Migrations
 export { defineMigration, type Migration, type MigrationBuilder } from "./migrations/migration.ts";
-export { migrate, type PendingMigration, pendingMigrations } from "./migrations/migrator.ts";
+export { migrate, pendingMigrations } from "./migrations/migrator.ts";
+export type { PendingMigration } from "./migrations/plan-migrations.ts";
 
 // For adapters
 export type { Batch, BeginOptions, SqlEngine, SqlSession, SyncStatements } from "./engine.ts";
 export type { SqlTraits, SqlTypes } from "./traits.ts";
 export { databaseError, type DatabaseErrorOptions } from "./errors.ts";
+export { canonicalInstant } from "./codecs.ts";
 export { checkParameters, type NumberedStatement, numberPlaceholders } from "./placeholders.ts";
 export { openSqlStore, type SqlStoreOptions, sqlStoreProvider } from "./open-store.ts";
 export { createSqlStore } from "./store/sql-store.ts";

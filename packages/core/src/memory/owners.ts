@@ -16,8 +16,7 @@ export function createOwnerStore({ owners }: MemoryState, access: Access, clock:
       }),
     retire: ({ owner }) =>
       access.read(() => {
-        const present = owners.get(owner);
-        if (present !== undefined) owners.set(owner, { ...present, leaseUntilMs: clock.nowMs() });
+        owners.delete(owner);
         return ok(undefined);
       }),
     list: () =>

@@ -22,7 +22,7 @@ export interface OwnerStore {
     readonly pid: number;
     readonly leaseMs: number;
   }): ResultAsync<void, SpineError>;
-  /** Ends the lease now: runs it left are free. */
+  /** Forgets an owner: runs it left are free at once. */
   retire(owner: { readonly owner: string }): ResultAsync<void, SpineError>;
   list(): ResultAsync<readonly OwnerRecord[], SpineError>;
 }

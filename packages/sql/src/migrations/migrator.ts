@@ -1,5 +1,4 @@
 import {
-  ConfigError,
   DatabaseError,
   err,
   instantOfMs,
@@ -11,26 +10,17 @@ import {
   type StoreEnvironment,
 } from "@spine/core";
 import type { SqlEngine, SqlSession } from "../engine.ts";
-import type { CoreTables } from "../tables.ts";
-import { foundation } from "./0001-foundation.ts";
-import { buildMigration, type BuiltMigration, createMigrationBuilder } from "./build.ts";
-import type { Migration } from "./migration.ts";
-
-/** A migration that this code has and the database has not. */
-export interface PendingMigration {
-  /** `spine`, or the plugin's name. */
-  readonly owner: string;
-  readonly name: string;
-}
-
-interface OwnedMigration extends BuiltMigration {
-  readonly owner: string;
-}
+import { createMigrationBuilder } from "./build.ts";
+import {
+  type AppliedMigration,
+  knownMigrations,
+  type OwnedMigration,
+  type PendingMigration,
+  planMigrations,
+} from "./plan-migrations.ts";
 
 /** Long enough for an index over a large table. */
 const deadlineMs = 60 * 60_000;
-const coreOwner = "spine";
-
 /**
  * Brings a database up to date: spine's own migrations, then the plugins', each in one transaction, one process at a time. Resolves
  * to what it applied. Fails with `MIGRATION_FAILED`, `MIGRATION_CHANGED`, `DATABASE_NEWER`.
@@ -40,7 +30,7 @@ export function migrate(
   environment: StoreEnvironment,
 ): ResultAsync<readonly PendingMigration[], SpineError> {
   return resultAsync(async () => {
-    const known = knownMigrations(engine, environment);
+    const known = knownMigrations(engine.traits, environment);
     if (known.isErr()) return err(known.error);
     const applied: PendingMigration[] = [];
     for (;;) {
@@ -62,45 +52,12 @@ export function pendingMigrations(
   environment: StoreEnvironment,
 ): ResultAsync<readonly PendingMigration[], SpineError> {
   return resultAsync(async () => {
-    const known = knownMigrations(engine, environment);
+    const known = knownMigrations(engine.traits, environment);
     if (known.isErr()) return err(known.error);
     const pending = await pendingOf(engine, known.value);
     return pending.map((list) => list.map(({ owner, name }) => ({ owner, name })));
   });
 }
-
-function knownMigrations(
-  engine: SqlEngine,
-  environment: StoreEnvironment,
-): Result<readonly OwnedMigration[], SpineError> {
-  const contributed = environment.contributions("migrations");
-  const all = [{ owner: coreOwner, value: foundation as unknown }, ...contributed];
-  const names = new Set<string>();
-  const built: OwnedMigration[] = [];
-  for (const { owner, value } of all) {
-    const migration = value as Partial<Migration> | null;
-    const { name, up } = migration ?? {};
-    if (typeof name !== "string" || typeof up !== "function" || (owner === coreOwner && value !== foundation)) {
-      return err(
-        new ConfigError(`Plugin "${owner}" contributes a migration that defineMigration did not make.`, {
-          code: "PLUGIN_INVALID",
-        }),
-      );
-    }
-    if (names.has(`${owner} ${name}`)) {
-      return err(
-        new ConfigError(`Plugin "${owner}" contributes migration "${name}" twice. Rename one of them.`, {
-          code: "PLUGIN_INVALID",
-        }),
-      );
-    }
-    names.add(`${owner} ${name}`);
-    built.push({ owner, ...buildMigration({ name, up }, engine.traits) });
-  }
-  return ok(built);
-}
-
-type AppliedRow = Pick<CoreTables["core_migrations"], "owner" | "name" | "checksum">;
 
 async function pendingOf(
   executor: Pick<SqlEngine, "execute" | "traits">,
@@ -109,26 +66,10 @@ async function pendingOf(
   const there = await executor.execute(executor.traits.tableExists, ["core_migrations"]);
   if (there.isErr()) return err(there.error);
   if (there.value.rows.length === 0) return ok(known);
-  const applied = await executor.execute<AppliedRow>(
+  const applied = await executor.execute<AppliedMigration>(
     "select owner, name, checksum from core_migrations order by owner, name",
   );
-  return applied.andThen(({ rows }) => compare(known, rows));
-}
-
-/** Pure: what is left to do, or why the database and the code do not fit. */
-function compare(
-  known: readonly OwnedMigration[],
-  applied: readonly AppliedRow[],
-): Result<readonly OwnedMigration[], SpineError> {
-  const owners = new Set(known.map(({ owner }) => owner));
-  const byName = new Map(known.map((migration) => [`${migration.owner} ${migration.name}`, migration]));
-  for (const { owner, name, checksum } of applied) {
-    const migration = byName.get(`${owner} ${name}`);
-    if (migration === undefined && owners.has(owner)) return err(newerError(owner, name));
-    if (migration !== undefined && migration.checksum !== checksum) return err(changedError(owner, name));
-  }
-  const done = new Set(applied.map(({ owner, name }) => `${owner} ${name}`));
-  return ok(known.filter(({ owner, name }) => !done.has(`${owner} ${name}`)));
+  return applied.andThen(({ rows }) => planMigrations(known, rows));
 }
 
 /** Applies the first pending migration as seen under the lock; undefined when another process was faster. */
@@ -183,24 +124,6 @@ function migrationsTable(traits: SqlEngine["traits"]): string {
     .addColumn("applied_at", type.instant, (column) => column.notNull())
     .addPrimaryKeyConstraint("core_migrations_key", ["owner", "name"])
     .compile().sql;
-}
-
-function newerError(owner: string, name: string): SpineError {
-  const what = owner === coreOwner ? "spine" : `plugin "${owner}"`;
-  return new DatabaseError(
-    `The database has migration "${name}" of ${what}, which this version does not know. Update the package.`,
-    {
-      code: "DATABASE_NEWER",
-      context: { owner, migration: name },
-    },
-  );
-}
-
-function changedError(owner: string, name: string): SpineError {
-  return new DatabaseError(
-    `Migration "${name}" of ${owner} was applied with other statements than it has now. Restore it, and put the change into a new migration.`,
-    { code: "MIGRATION_CHANGED", context: { owner, migration: name } },
-  );
 }
 
 function failedError({ owner, name }: OwnedMigration, cause: SpineError): SpineError {

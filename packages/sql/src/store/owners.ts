@@ -23,11 +23,7 @@ export function createOwnerStore({ attempt, clock, db }: StoreContext, engine: S
       }),
     retire: ({ owner }) =>
       attempt(async () => {
-        const { sql: text, parameters } = db
-          .updateTable("core_owners")
-          .set({ lease_until: clock.now() })
-          .where("owner", "=", owner)
-          .compile();
+        const { sql: text, parameters } = db.deleteFrom("core_owners").where("owner", "=", owner).compile();
         return engine.executeHot(text, parameters as readonly SqlValue[]).map(() => undefined);
       }),
     list: () =>
