@@ -209,6 +209,8 @@ async function claim({ store, owner }: DurableParts, record: RunRecord): Promise
       }),
     );
   }
+  // A process that this machine sees is gone keeps no lease: whatever else it left is free as well.
+  if (dead !== undefined) await store.owners.retire({ owner: dead.owner });
   const captures = await store.captures.list({ runId: record.runId, status: "RUNNING" });
   if (captures.isErr()) return err(captures.error);
   for (const { captureId } of captures.value) {

@@ -36,6 +36,8 @@ export function createRecorder({ runs, history }: Pick<Store, "runs" | "history"
       } catch (thrown) {
         for (const { reject } of batch) reject(thrown as SpineError);
       }
+      // The runs of a shared commit go on now; those that come back at once share the next one too, instead of missing it by a moment.
+      if (batch.length > 1) await turnOfTheLoop();
     }
     flying = false;
   }
@@ -88,6 +90,8 @@ export function createRecorder({ runs, history }: Pick<Store, "runs" | "history"
     },
   };
 }
+
+const turnOfTheLoop = (): Promise<void> => new Promise((resolve) => void setImmediate(resolve));
 
 /** Steps that run side by side may settle in one batch; a store sees each run once, with its newest counts. */
 function mergedByRun(transitions: readonly Transition[]): readonly Transition[] {
