@@ -1,5 +1,5 @@
 import { toSpineError } from "./errors/classify.ts";
-import { ConfigError, PipelineNotFoundError } from "./errors/families.ts";
+import { ConfigError } from "./errors/families.ts";
 import type { SpineError } from "./errors/spine-error.ts";
 import { createEventBus, type EventBus } from "./events/bus.ts";
 import { createIds, type IdSource } from "./ids.ts";
@@ -8,7 +8,7 @@ import { type Logger, silentLogger } from "./logger.ts";
 import type { PipelineContext } from "./pipeline/context.ts";
 import type { Pipeline } from "./pipeline/pipeline.ts";
 import { isPlugin, type Plugin } from "./plugin.ts";
-import { createRegistry, type Registry } from "./registry.ts";
+import { createPipelineRegistry, type Registry } from "./registry.ts";
 import { err, isResult, ok, type Result, ResultAsync, resultAsync } from "./result.ts";
 import type { Store, StoreProvider } from "./store/store.ts";
 import { type Clock, systemClock } from "./time.ts";
@@ -160,10 +160,7 @@ function registerPipelines(
   plugins: readonly Plugin[],
   own: readonly Pipeline[],
 ): Result<Registry<Pipeline>, SpineError> {
-  const registry = createRegistry<Pipeline>("pipeline", {
-    notFound: (key, hint) =>
-      new PipelineNotFoundError(key, `Pipeline "${key}" is not registered.${hint}`, { context: { pipeline: key } }),
-  });
+  const registry = createPipelineRegistry();
   const all = [
     ...plugins.flatMap((plugin) =>
       (plugin.contributions["pipelines"] ?? []).map((value) => ({ value, owner: plugin.name })),

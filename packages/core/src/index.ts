@@ -86,7 +86,7 @@ export { deleteForKey, existingHashes, hashExists, type IdempotencyLevel, type L
 export { didYouMean, nearestName, parseKey } from "./keys.ts";
 export { type Contributions, definePlugin, isPlugin, type Plugin, type PluginDefinition } from "./plugin.ts";
 export { type ContextService, createHost, type Host, type HostOptions, type HostPart, type StartedPart } from "./host.ts";
-export { createRegistry, type Registry, type RegistryEntry } from "./registry.ts";
+export { createPipelineRegistry, createRegistry, type Registry, type RegistryEntry } from "./registry.ts";
 export { createEventBus, type EventBus, type EventListener, type SpineEvent } from "./events/bus.ts";
 export { type LogFields, type Logger, silentLogger } from "./logger.ts";
 
@@ -119,6 +119,7 @@ export type { Reject, RejectReport } from "./quality/reject.ts";
 export { memory } from "./memory.ts";
 export type { Store, StoreEnvironment, StoreProvider } from "./store/store.ts";
 export type { StoreTransaction, Transaction } from "./store/transaction.ts";
+export { closedError, doomedError, nestedError, savepointOpenError, tooLongError } from "./store/transaction-errors.ts";
 export type { AnomalyStore, NewAnomaly, NewReject } from "./store/anomalies.ts";
 export type { CaptureStore, CompleteCapture, ListCaptures, StartCapture } from "./store/captures.ts";
 export type { OwnerRecord, OwnerStore } from "./store/owners.ts";

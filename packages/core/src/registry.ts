@@ -1,6 +1,7 @@
-import { ConfigError } from "./errors/families.ts";
+import { ConfigError, PipelineNotFoundError } from "./errors/families.ts";
 import type { SpineError } from "./errors/spine-error.ts";
 import { didYouMean, parseKey } from "./keys.ts";
+import type { Pipeline } from "./pipeline/pipeline.ts";
 import { err, ok, type Result } from "./result.ts";
 
 export interface RegistryEntry<T> {
@@ -74,6 +75,14 @@ export function createRegistry<T>(kind: string, options: RegistryOptions): Regis
     seal() {
       sealed = true;
     },
+  });
+}
+
+/** Pipelines by key; an unknown one fails with `PIPELINE_NOT_FOUND`. */
+export function createPipelineRegistry(): Registry<Pipeline> {
+  return createRegistry<Pipeline>("pipeline", {
+    notFound: (key, hint) =>
+      new PipelineNotFoundError(key, `Pipeline "${key}" is not registered.${hint}`, { context: { pipeline: key } }),
   });
 }
 

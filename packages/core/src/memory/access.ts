@@ -1,7 +1,7 @@
 import { toSpineError } from "../errors/classify.ts";
-import { DatabaseError } from "../errors/families.ts";
 import { SpineError } from "../errors/spine-error.ts";
 import { err, errAsync, type Result, ResultAsync } from "../result.ts";
+import { nestedError } from "../store/transaction-errors.ts";
 import type { MemoryState } from "./state.ts";
 
 /** How a port reaches the data: it says what to do, this says when it may be done, or why not. */
@@ -25,10 +25,7 @@ export function createHandleAccess(state: MemoryState): HandleAccess {
   function refusal(): SpineError | undefined {
     if (closed) return new SpineError("HOST_CLOSED", "The memory store was closed. Open it again.");
     if (state.inside.getStore()?.open !== true) return undefined;
-    return new DatabaseError(
-      "The store was used inside its own transaction, which would wait for itself. Use the transaction's handle.",
-      { code: "TX_NESTED" },
-    );
+    return nestedError();
   }
 
   function attempt<T>(work: () => Result<T, SpineError>): Result<T, SpineError> {

@@ -1,6 +1,6 @@
-import { DatabaseError } from "../errors/families.ts";
 import type { SpineError } from "../errors/spine-error.ts";
 import { err, ok, type Result, ResultAsync } from "../result.ts";
+import { closedError, doomedError, savepointOpenError } from "../store/transaction-errors.ts";
 import { type Access, runSafely } from "./access.ts";
 import { type LedgerTables, overlayLedger } from "./state.ts";
 
@@ -60,30 +60,4 @@ export function createScope(below: LedgerTables, outer?: Scope): Scope {
     },
   };
   return scope;
-}
-
-export function closedError(): DatabaseError {
-  return new DatabaseError("The transaction has ended, and its handle was used after that. Await everything inside.", {
-    code: "TX_CLOSED",
-  });
-}
-
-export function tooLongError(deadlineMs: number): DatabaseError {
-  return new DatabaseError(
-    `The transaction ran past its deadline of ${deadlineMs} ms and was rolled back. Compute before it, write inside it, await only its handle.`,
-    { code: "TX_TOO_LONG", context: { deadlineMs } },
-  );
-}
-
-function doomedError(cause: SpineError): DatabaseError {
-  return new DatabaseError(
-    `Nothing of the transaction is kept, because a statement in it failed: ${cause.message} Use \`tx.savepoint\` to try things.`,
-    { code: "TX_DOOMED", cause },
-  );
-}
-
-function savepointOpenError(): DatabaseError {
-  return new DatabaseError("A savepoint of this transaction is open. Await it, and use its own handle inside.", {
-    code: "TX_NESTED",
-  });
 }

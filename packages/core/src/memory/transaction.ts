@@ -3,6 +3,7 @@ import type { SpineError } from "../errors/spine-error.ts";
 import { err, ok, type Result, ResultAsync } from "../result.ts";
 import type { Transition } from "../store/runs.ts";
 import type { StoreTransaction, Transaction } from "../store/transaction.ts";
+import { closedError, tooLongError } from "../store/transaction-errors.ts";
 import type { Clock, Instant } from "../time.ts";
 import { type Access, runSafely } from "./access.ts";
 import { createAnomalyStore } from "./anomalies.ts";
@@ -12,7 +13,7 @@ import { createReferenceStore } from "./references.ts";
 import { checkpoint } from "./runs.ts";
 import { isOwn } from "./run-state.ts";
 import type { MemoryState } from "./state.ts";
-import { closedError, createScope, type Scope, tooLongError } from "./transaction-scope.ts";
+import { createScope, type Scope } from "./transaction-scope.ts";
 
 export interface TransactionOptions {
   readonly clock: Clock;

@@ -2,13 +2,13 @@ import {
   type Clock,
   createEventBus,
   createIds,
+  createPipelineRegistry,
   createRegistry,
   type EventBus,
   GroupError,
   type IdSource,
   type Logger,
   type Pipeline,
-  PipelineNotFoundError,
   type Registry,
   silentLogger,
   type Store,
@@ -32,10 +32,7 @@ export interface EnvironmentOptions {
 /** Throws `KEY_DUPLICATE` or `KEY_INVALID`, as the lists are program text. */
 export function environmentOf(options: EnvironmentOptions): EngineEnvironment {
   const { clock = systemClock, logger = silentLogger } = options;
-  const pipelines = createRegistry<Pipeline>("pipeline", {
-    notFound: (key, hint) =>
-      new PipelineNotFoundError(key, `Pipeline "${key}" is not registered.${hint}`, { context: { pipeline: key } }),
-  });
+  const pipelines = createPipelineRegistry();
   for (const pipeline of options.pipelines ?? []) register(pipelines, pipeline.key, pipeline);
   const groups = createGroupRegistry();
   for (const group of options.groups ?? []) register(groups, group.name, group);

@@ -105,12 +105,7 @@ export class RunLog {
     this.settled.push(settlement);
     countSettlement(this.#options.counter, settlement.status);
     if (outcome.status === "FAILED") this.blame(outcome.error, settling.step.name);
-    return {
-      settlement,
-      settled: [settlement],
-      attempts: [attemptEndOf(ordered, outcome)],
-      events: [stepEvent(settlement), ...(outcome.events ?? [])],
-    };
+    return { settlement, ...endingDraft(ordered, settlement, outcome) };
   }
 
   /** Enters what a move decides: steps passed over, the end, steps that begin. Recorded together with `draft`, as one transition. */
@@ -143,12 +138,7 @@ export class RunLog {
     const settlement = settlementOf(ordered, outcome);
     const counter = { ...this.#options.counter };
     countSettlement(counter, settlement.status);
-    return this.#transition({
-      settled: [settlement],
-      attempts: [attemptEndOf(ordered, outcome)],
-      events: [stepEvent(settlement), ...(outcome.events ?? [])],
-      counts: countsOf(counter),
-    });
+    return this.#transition({ ...endingDraft(ordered, settlement, outcome), counts: countsOf(counter) });
   }
 
   /** Records a failed attempt that will be tried again. */
@@ -209,6 +199,15 @@ export class RunLog {
       ...(draft.end === undefined ? {} : { end: draft.end }),
     };
   }
+}
+
+/** What a transition says of a step that ends. */
+function endingDraft(settling: Settling, settlement: StepSettlement, outcome: Outcome): Draft {
+  return {
+    settled: [settlement],
+    attempts: [attemptEndOf(settling, outcome)],
+    events: [stepEvent(settlement), ...(outcome.events ?? [])],
+  };
 }
 
 const none: readonly never[] = Object.freeze([]);

@@ -1,9 +1,9 @@
 import { AsyncLocalStorage } from "node:async_hooks";
 import {
   type Clock,
-  DatabaseError,
   err,
   errAsync,
+  nestedError,
   type Result,
   ResultAsync,
   resultAsync,
@@ -86,11 +86,4 @@ export function createEngineAccess(engine: SqlEngine, clock: Clock): EngineAcces
 
 function closedError({ location }: SqlEngine, what: string): SpineError {
   return new SpineError("HOST_CLOSED", `The store ${location} ${what}`);
-}
-
-function nestedError(): SpineError {
-  return new DatabaseError(
-    "The store was used inside its own transaction, which would wait for itself. Use the transaction's handle.",
-    { code: "TX_NESTED" },
-  );
 }

@@ -1,16 +1,18 @@
 import type { AsyncLocalStorage } from "node:async_hooks";
 import {
   type Clock,
+  closedError,
   err,
   ok,
   type Result,
   type ResultAsync,
   resultAsync,
   type SpineError,
+  tooLongError,
   tryAsync,
 } from "@spine/core";
 import type { SqlEngine, SqlSession } from "../engine.ts";
-import { closedError, createScope, type Scope, tooLongError } from "./scope.ts";
+import { createScope, type Scope } from "./scope.ts";
 
 /** Set in code that runs inside a transaction; `open` turns false when that transaction ends. */
 export type InsideTransaction = AsyncLocalStorage<{ open: boolean }>;

@@ -1,4 +1,13 @@
-import { DatabaseError, err, type Result, type ResultAsync, resultAsync, type SpineError } from "@spine/core";
+import {
+  closedError,
+  doomedError,
+  err,
+  type Result,
+  type ResultAsync,
+  resultAsync,
+  savepointOpenError,
+  type SpineError,
+} from "@spine/core";
 
 /** What one handle of a transaction may still do: the transaction's own, or that of a savepoint inside it. */
 export interface Scope {
@@ -61,30 +70,4 @@ export function createScope(outer?: Scope): Scope {
     },
     depth: outer === undefined ? 0 : outer.depth + 1,
   };
-}
-
-export function closedError(): SpineError {
-  return new DatabaseError("The transaction has ended, and its handle was used after that. Await everything inside.", {
-    code: "TX_CLOSED",
-  });
-}
-
-export function tooLongError(deadlineMs: number): SpineError {
-  return new DatabaseError(
-    `The transaction ran past its deadline of ${deadlineMs} ms and was rolled back. Compute before it, write inside it, await only its handle.`,
-    { code: "TX_TOO_LONG", context: { deadlineMs } },
-  );
-}
-
-function doomedError(cause: SpineError): SpineError {
-  return new DatabaseError(
-    `Nothing of the transaction is kept, because a statement in it failed: ${cause.message} Use \`tx.savepoint\` to try things.`,
-    { code: "TX_DOOMED", cause },
-  );
-}
-
-function savepointOpenError(): SpineError {
-  return new DatabaseError("A savepoint of this transaction is open. Await it, and use its own handle inside.", {
-    code: "TX_NESTED",
-  });
 }
