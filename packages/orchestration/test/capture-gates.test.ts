@@ -123,18 +123,18 @@ describe("what depends on a blocked partition", () => {
 
   it("goes on when the content from before the blocked one is found again", async () => {
     const asking = stub("prices.ingest", async ({ params, capture, commit }) => {
-      const rows = (params as { rows?: number }).rows ?? 0;
-      const contentHash = `${rows} rows`;
+      const { rows: count = 0 } = params as { rows?: number };
+      const contentHash = `${count} rows`;
       const present = await expectOk(capture.unchanged({ ...slot, contentHash }));
       if (present !== undefined) return skipped("nothing new");
       const running = await expectOk(capture.begin({ ...slot, contentHash }));
-      await orThrow(running.gate(blocking, { rows }));
+      await orThrow(running.gate(blocking, { rows: count }));
       return commit(() => ({ captureId: running.captureId }));
     });
     const { spine } = await openFlow([Step.pipeline("ingest", keyOf(asking)), Step.pipeline("derive", keyOf(derive))], {
       pipelines: [asking, derive],
     });
-    for (const rows of [10, 1]) await expectOk(spine.workflows.run("test.flow", { params: { rows } }));
+    for (const count of [10, 1]) await expectOk(spine.workflows.run("test.flow", { params: { rows: count } }));
     expect((await expectOk(spine.run("prices.derive"))).error?.code).toBe("PARTITION_BLOCKED");
     const resent = await expectOk(spine.workflows.run("test.flow", { params: { rows: 10 } }));
     expect(resent).toMatchObject({ status: "COMPLETED", outputs: { derive: { captureId: "cap_000003" } } });
