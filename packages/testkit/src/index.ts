@@ -6,6 +6,9 @@ export { type FakeClock, fakeClock } from "./fake-clock.ts";
 export { countingIds } from "./counting-ids.ts";
 export { type CapturingLogger, capturingLogger, type LogLevel, type LogLine } from "./capturing-logger.ts";
 
+export { type HostileServer, openHostileServer, type ReceivedRequest } from "./http/hostile-server.ts";
+export { type AnswerHeaders, type HttpAnswer, httpAnswers } from "./http/http-answers.ts";
+
 // For tests of one's own
 export { buildAnomaly, buildCapture, buildCounts, buildReject, buildRun, buildSettlement, buildSlot, buildStart, buildTransition } from "./builders.ts";
 export { expectErr, expectOk } from "./expect-result.ts";
