@@ -8,6 +8,8 @@ export interface SourceVersion {
   readonly sizeBytes?: number | undefined;
   readonly modifiedAt?: Instant | undefined;
   readonly etag?: string | undefined;
+  /** How far an incremental source has read: an instant, or a number. */
+  readonly watermark?: string | number | undefined;
 }
 
 /** Something a person should know about a source that was read all the same. */
@@ -48,7 +50,7 @@ export interface SourceMetadata extends SourceVersion {
   readonly modifiedAt: Instant | undefined;
   /** When the source says it was published. */
   readonly publishedAt: Instant | undefined;
-  /** `delimited`, `ndjson`, `json`, `fixed-width`, `parquet`; undefined when nothing was parsed. */
+  /** `delimited`, `ndjson`, `json`, `fixed-width`, `parquet`, `rows` of a query; undefined when nothing was parsed. */
   readonly format: string | undefined;
   /** How the bytes were packed: `gzip`, `zstd`, `brotli`, `zip`. */
   readonly compression: string | undefined;
