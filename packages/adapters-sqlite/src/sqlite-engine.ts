@@ -125,6 +125,7 @@ export function createSqliteEngine({ location, writer, reader }: OpenDatabase, b
     traits: sqliteTraits,
     execute,
     executeHot: execute,
+    executePrepared: execute,
     insert: (table, rows) =>
       attempt(() =>
         alone(async () =>

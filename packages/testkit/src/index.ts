@@ -10,6 +10,19 @@ export { type HostileServer, openHostileServer, type ReceivedRequest } from "./h
 export { type AnswerHeaders, type HttpAnswer, httpAnswers } from "./http/http-answers.ts";
 
 // For tests of one's own
-export { buildAnomaly, buildCapture, buildCounts, buildReject, buildRun, buildSettlement, buildSlot, buildStart, buildTransition } from "./builders.ts";
+export {
+  buildAnomaly,
+  buildBackfill,
+  buildCapture,
+  buildCertificate,
+  buildCheckResult,
+  buildCounts,
+  buildReject,
+  buildRun,
+  buildSettlement,
+  buildSlot,
+  buildStart,
+  buildTransition,
+} from "./builders.ts";
 export { expectErr, expectOk } from "./expect-result.ts";
 export { silentEnvironment } from "./silent-environment.ts";

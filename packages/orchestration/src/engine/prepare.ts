@@ -20,6 +20,8 @@ import type { EngineEnvironment } from "./scope.ts";
 /** How a run is started. */
 export interface RunOptions<Params = Readonly<Record<string, unknown>>> {
   readonly params?: Params | undefined;
+  /** The run's id, for a caller that must find the run again whatever happens. @defaultValue a new one */
+  readonly runId?: string | undefined;
   readonly partition?: string | undefined;
   /** Every read of the run sees the world as it was then (design 4.6). */
   readonly asOf?: InstantInput | undefined;
