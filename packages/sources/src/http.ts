@@ -5,7 +5,6 @@ export type { HttpRetryOptions } from "./http/retry-policy.ts";
 export type { HttpHeaders } from "./http/http-response.ts";
 export type { HttpAuth, RequestFacts } from "./http/auth.ts";
 export { secretFrom, secretFromEnv, type SecretReference } from "./http/secret.ts";
-export { createRateLimiter, type RateLimiter, type RateLimitOptions } from "./http/rate-limit.ts";
 export {
   byCursor,
   byLink,

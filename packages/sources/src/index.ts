@@ -1,5 +1,18 @@
 // The contract
-export type { RawSink, RawWriter, ReadOptions, Source, SourceBatch, SourceData, SourceDescription, SourceParams, SourceReject, SourceType } from "./source.ts";
+export type {
+  RawReplay,
+  RawSink,
+  RawWriter,
+  ReadOptions,
+  ReplayPart,
+  Source,
+  SourceBatch,
+  SourceData,
+  SourceDescription,
+  SourceParams,
+  SourceReject,
+  SourceType,
+} from "./source.ts";
 export type { SourceMetadata, SourcePart, SourceVersion, SourceWarning } from "./source-metadata.ts";
 export type { BatchReader, BatchVerdict, SourceStream } from "./source-stream.ts";
 export { defineSource, type SourceDefinition } from "./define-source.ts";
@@ -16,6 +29,15 @@ export type { RowOptions } from "./content/row-options.ts";
 
 // Files
 export { type DelimitedChoice, type FileSource, fileSource, type FileSourceOptions, type SchemaRow } from "./file/file-source.ts";
+
+// Around other sources
+export { type RetryOptions, withRetry } from "./wrappers/with-retry.ts";
+export { withRateLimit } from "./wrappers/with-rate-limit.ts";
+export { createRateLimiter, type RateLimiter, type RateLimitOptions } from "./wrappers/rate-limit.ts";
+export { type CacheOptions, withCache } from "./wrappers/with-cache.ts";
+export { withLimit } from "./wrappers/with-limit.ts";
+export { withArchive } from "./wrappers/with-archive.ts";
+export { type CacheNote, fileArchive, type RawArchive } from "./archive/file-archive.ts";
 
 // Sources by name
 export { createSourceRegistry, type SourceAccess, type SourceName, type SourceRegistry, type SourceRow, type SourceRows } from "./source-registry.ts";

@@ -16,8 +16,25 @@ export interface ReadOptions {
   readonly previous?: SourceVersion;
   /** For durations, waits and what is too young to be whole. @defaultValue the machine's clock */
   readonly clock?: Clock;
-  /** Gets the raw bytes as they are read: see `archived`. */
+  /** Gets the raw bytes as they are read: see `withArchive`. */
   readonly tee?: RawSink;
+  /** Bytes that were kept, read instead of what is there now: see `RawArchive`. */
+  readonly replay?: RawReplay;
+}
+
+/** The raw bytes of an earlier reading. */
+export interface RawReplay {
+  /** What its metadata said. */
+  readonly contentHash: string;
+  readonly parts: readonly ReplayPart[];
+}
+
+export interface ReplayPart {
+  /** Where the bytes came from. */
+  readonly locator: string;
+  /** The file that has them now. */
+  readonly path: string;
+  readonly contentHash: string;
 }
 
 /** Where raw bytes go beside their reader. What it throws ends the reading. */

@@ -2,13 +2,12 @@ import { inspect } from "node:util";
 import { createServer, request as send } from "node:http";
 import { once } from "node:events";
 import type { AddressInfo } from "node:net";
-import { json, ndjson } from "@spine/sources";
+import { createRateLimiter, json, ndjson } from "@spine/sources";
 import {
   byCursor,
   byLink,
   byOffset,
   byPage,
-  createRateLimiter,
   type HttpAuth,
   httpSource,
   type Pagination,

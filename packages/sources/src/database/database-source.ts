@@ -11,6 +11,7 @@ import {
   toSpineError,
 } from "@spine/core";
 import { type AliasableExpression, type Kysely, sql } from "kysely";
+import { readReplay } from "../archive/read-replay.ts";
 import { isAborted, readAborted } from "../content/content-hash.ts";
 import { defineSource } from "../define-source.ts";
 import type { SchemaRow } from "../file/file-source.ts";
@@ -18,7 +19,9 @@ import { applyRowSchema } from "../row-schema.ts";
 import type { ReadOptions, Source, SourceBatch, SourceDescription, SourceParams } from "../source.ts";
 import type { SourceMetadata, SourceVersion } from "../source-metadata.ts";
 import type { BatchReader } from "../source-stream.ts";
-import { RowLines } from "./row-lines.ts";
+import { resolveRowOptions } from "../content/row-options.ts";
+import { ndjson } from "../formats/ndjson.ts";
+import { RowLines } from "../content/row-lines.ts";
 import { boundValue, checkWatermark, resolveWindow, type WatermarkOptions, type WatermarkWindow } from "./watermark.ts";
 
 export interface DatabaseQueryContext<DB> {
@@ -76,6 +79,7 @@ export function databaseSource<DB, Row, RowSchema extends Schema | undefined = u
   checkWatermark(watermark);
   if (!(batchSize >= 1)) throw new ConfigError(`batchSize is ${batchSize}, not 1 or more. Correct the option.`);
   const subject = { sourceName: name, sourceType: "database", locator };
+  const archivedRows = resolveRowOptions({ format: ndjson({ batchSize }), schema: options.schema });
   const description: SourceDescription = Object.freeze({
     name,
     domain,
@@ -88,6 +92,10 @@ export function databaseSource<DB, Row, RowSchema extends Schema | undefined = u
     const { clock = systemClock, params = {}, previous, signal } = readOptions;
     const startedMs = clock.monotonicMs();
     if (isAborted(signal)) return err(readAborted(subject, signal));
+    if (readOptions.replay !== undefined)
+      return yield* readReplay(readOptions.replay, { settings: archivedRows, subject }, readOptions) as BatchReader<
+        SchemaRow<RowSchema, Row>
+      >;
     try {
       const rows = await prepare(options, { params, previous, clock });
       const finish = (reading: Partial<SourceMetadata> & Pick<SourceMetadata, "contentHash">): SourceMetadata =>

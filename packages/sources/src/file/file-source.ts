@@ -1,4 +1,5 @@
 import { err, ok, type Result, resultAsync, type Schema, type SchemaOutput, type SpineError } from "@spine/core";
+import { readReplay } from "../archive/read-replay.ts";
 import { hasContentOf } from "../content/content-hash.ts";
 import { readContent } from "../content/read-content.ts";
 import { describeRowSettings, resolveRowOptions, type RowOptions } from "../content/row-options.ts";
@@ -84,6 +85,12 @@ export function fileSource(options: FileSourceOptions): FileSource<unknown> {
   }
 
   async function* read(readOptions: ReadOptions): BatchReader<unknown> {
+    const { replay } = readOptions;
+    if (replay !== undefined) {
+      const locator = description.locator ?? replay.parts[0]?.locator ?? name;
+      const subject = { sourceName: name, sourceType: "file", locator };
+      return yield* readReplay(replay, { settings, subject }, readOptions);
+    }
     const opened = await open(readOptions);
     if (opened.isErr()) return err(opened.error);
     const { file, publishedAt } = opened.value;

@@ -1,6 +1,6 @@
 import { ConfigError, type JsonObject } from "@spine/core";
 import { describeAuth, type HttpAuth } from "./auth.ts";
-import type { RateLimiter } from "./rate-limit.ts";
+import type { RateLimiter } from "../wrappers/rate-limit.ts";
 import { type HttpRetryOptions, type HttpRetryPolicy, resolveRetryPolicy } from "./retry-policy.ts";
 
 /** How requests are made: what a single content, pages and tokens have in common. */

@@ -13,6 +13,7 @@ import {
   type SpineError,
   systemClock,
 } from "@spine/core";
+import { readReplay } from "../archive/read-replay.ts";
 import { hasContentOf } from "../content/content-hash.ts";
 import { readContent } from "../content/read-content.ts";
 import { describeRowSettings, resolveRowOptions, type RowOptions, type RowSettings } from "../content/row-options.ts";
@@ -115,6 +116,11 @@ export function httpSource(options: HttpSourceOptions): HttpSource<unknown> {
   });
 
   async function* read(readOptions: ReadOptions): BatchReader<unknown> {
+    const { replay } = readOptions;
+    if (replay !== undefined) {
+      const subject = { sourceName: name, sourceType: "http", locator: locator ?? replay.parts[0]?.locator ?? name };
+      return yield* readReplay(replay, { settings: rows, subject }, readOptions);
+    }
     const opened = openReading({ options, name, http, readOptions });
     if (opened.isErr()) return err(opened.error);
     const { session, subject, request } = opened.value;

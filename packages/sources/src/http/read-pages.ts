@@ -1,11 +1,9 @@
-import { createHash } from "node:crypto";
 import { mkdtemp, readFile, rm, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import {
   bytesHash,
   err,
-  type Instant,
   type Json,
   type JsonObject,
   ok,
@@ -15,10 +13,11 @@ import {
   systemClock,
 } from "@spine/core";
 import { memoryContent } from "../content/byte-content.ts";
+import { asUnchanged, PartsTally } from "../content/parts-tally.ts";
 import { readContent } from "../content/read-content.ts";
 import type { RowSettings } from "../content/row-options.ts";
 import type { ReadOptions, SourceBatch } from "../source.ts";
-import type { SourceMetadata, SourcePart, SourceWarning } from "../source-metadata.ts";
+import type { SourceMetadata } from "../source-metadata.ts";
 import type { BatchReader } from "../source-stream.ts";
 import type { ProblemSubject } from "../text/read-problem.ts";
 import type { PublishedAt } from "./http-source.ts";
@@ -41,9 +40,6 @@ export interface PagesReading {
   readonly publishedAt: PublishedAt;
 }
 
-/** Warnings that are kept: of a thousand pages each may have the same. */
-const maxWarnings = 50;
-
 /**
  * Reads page after page. With a `previous` version to compare with, all pages are brought to the disk first: whether the content is the
  * same is known behind the last one, and rows of the same content are not delivered.
@@ -63,8 +59,7 @@ export async function* readPages(reading: PagesReading, options: ReadOptions): B
     while (step.done !== true) step = await steps.next();
     if (step.value.isErr()) return err(step.value.error);
     const found = survey.metadata(clock.monotonicMs() - startedMs);
-    if (found.contentHash === previous.contentHash)
-      return ok(Object.freeze({ ...found, rowCount: 0, rejectedCount: 0, unchanged: true, format: undefined }));
+    if (found.contentHash === previous.contentHash) return ok(asUnchanged(found));
     const walk = new PageWalk(reading, withoutPrevious(options), { readFrom: folder });
     return (yield* walk.deliver()).map(() => walk.metadata(clock.monotonicMs() - startedMs));
   } finally {
@@ -93,10 +88,7 @@ class PageWalk {
   readonly #reading: PagesReading;
   readonly #options: ReadOptions;
   readonly #place: { readonly saveTo?: string; readonly readFrom?: string };
-  readonly #parts: SourcePart[] = [];
-  readonly #warnings: SourceWarning[] = [];
-  #first: SourceMetadata | undefined;
-  #publishedAt: Instant | undefined;
+  readonly #tally: PartsTally;
 
   constructor(
     reading: PagesReading,
@@ -106,6 +98,7 @@ class PageWalk {
     this.#reading = reading;
     this.#options = options;
     this.#place = place;
+    this.#tally = new PartsTally(reading.subject);
   }
 
   async *deliver(): AsyncGenerator<SourceBatch<unknown>, Result<void, SpineError>, undefined> {
@@ -122,19 +115,23 @@ class PageWalk {
       const { bytes, head } = page.value;
       const published = publishedAt({ url: head.url.href, headers: head.headers });
       if (published.isErr()) return err(published.error);
-      this.#publishedAt ??= published.value;
       const content = memoryContent(bytes, { subject: { ...subject, locator }, modifiedAt: undefined });
       let envelope: Json | undefined;
       const fileName = fileNameOf(head.url);
       const read = yield* readContent(
         content,
-        { settings: rows, fileName, onFindings: (findings) => (envelope = findings.envelope as Json | undefined) },
+        {
+          settings: rows,
+          fileName,
+          publishedAt: published.value,
+          onFindings: (findings) => (envelope = findings.envelope as Json | undefined),
+        },
         this.#options,
       );
       if (read.isErr()) return err(read.error);
       const repeated = this.#repeats(read.value);
       if (repeated) return err(looped(subject, `page ${number} has the same content as the one before it`));
-      this.#note(read.value);
+      this.#tally.note(read.value);
       const recordCount = read.value.rowCount + read.value.rejectedCount;
       asked = pagination.next({ request: asked, headers: head.headers, envelope, recordCount, number });
     }
@@ -142,30 +139,7 @@ class PageWalk {
   }
 
   metadata(durationMs: number): SourceMetadata {
-    const { subject } = this.#reading;
-    const hash = createHash("sha256");
-    for (const { contentHash } of this.#parts) hash.update(`${contentHash}\n`);
-    const sum = (of: (part: SourcePart) => number): number => this.#parts.reduce((total, part) => total + of(part), 0);
-    const first = this.#first;
-    return Object.freeze({
-      ...subject,
-      contentHash: hash.digest("hex"),
-      sizeBytes: sum(({ sizeBytes }) => sizeBytes),
-      rowCount: sum(({ rowCount }) => rowCount),
-      rejectedCount: sum(({ rejectedCount }) => rejectedCount),
-      modifiedAt: undefined,
-      publishedAt: this.#publishedAt,
-      format: first?.format,
-      compression: first?.compression,
-      encoding: first?.encoding,
-      dialect: first?.dialect,
-      columns: first?.columns ?? [],
-      trailer: first?.trailer ?? [],
-      durationMs,
-      unchanged: false,
-      warnings: Object.freeze(this.#warnings),
-      parts: Object.freeze(this.#parts),
-    });
+    return this.#tally.metadata(durationMs);
   }
 
   async #fetch(asked: PageRequest, number: number): Promise<Result<FetchedPage, SpineError>> {
@@ -190,14 +164,7 @@ class PageWalk {
 
   /** A service that does not know the parameter it is asked with sends its first page for ever. */
   #repeats({ contentHash, rowCount }: SourceMetadata): boolean {
-    return rowCount > 0 && this.#parts.at(-1)?.contentHash === contentHash;
-  }
-
-  #note(page: SourceMetadata): void {
-    const { locator, contentHash, sizeBytes, rowCount, rejectedCount } = page;
-    this.#first ??= page;
-    this.#parts.push(Object.freeze({ locator, contentHash, sizeBytes, rowCount, rejectedCount }));
-    for (const warning of page.warnings) if (this.#warnings.length < maxWarnings) this.#warnings.push(warning);
+    return rowCount > 0 && this.#tally.last?.contentHash === contentHash;
   }
 }
 
