@@ -29,6 +29,11 @@ export type { RowOptions } from "./content/row-options.ts";
 
 // Files
 export { type DelimitedChoice, type FileSource, fileSource, type FileSourceOptions, type SchemaRow } from "./file/file-source.ts";
+export { type Arrival, folderSource, type FolderSource, type FolderSourceOptions } from "./file/folder-source.ts";
+export type { FileOrder, FoundFile } from "./file/find-files.ts";
+
+// Into tables
+export { bulkLoad, type BulkLoadOptions, type LoadProgress, type TableRow } from "./bulk-load.ts";
 
 // Around other sources
 export { type RetryOptions, withRetry } from "./wrappers/with-retry.ts";
