@@ -1,5 +1,6 @@
 // Conformance suites
 export { describeStore, type StoreSubject } from "./store/describe-store.ts";
+export { describeSource, type SourceCase, type SourceSubject, type TestedSource } from "./source/describe-source.ts";
 
 // Fakes
 export { type FakeClock, fakeClock } from "./fake-clock.ts";
