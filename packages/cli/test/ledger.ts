@@ -5,7 +5,7 @@ import { createProject, type Project } from "./project.ts";
  * file. A negative price is blocked by its gate, a price of nothing quarantined; "n/a" is a reject, a price above 1000 an anomaly. A day is
  * CRITICAL when its file says so.
  */
-export const ledgerConfig = `
+const ledgerConfig = `
 import { existsSync, readFileSync } from "node:fs";
 import { join } from "node:path";
 import { sqlite } from "@spine/adapters-sqlite";

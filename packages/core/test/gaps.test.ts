@@ -118,7 +118,8 @@ describe("an expected stage is", () => {
 
 test.for([
   ["blocked", "2025-12-01T00:00:00.001Z", undefined],
-  ["present", "2025-12-01T00:00:00.000Z", undefined],
+  ["blocked", "2025-12-01T00:00:00.000Z", undefined],
+  ["present", "2025-11-30T23:59:59.999Z", undefined],
   ["present", "2025-12-02T00:00:00.000Z", due],
 ] as const)("a stage with a capture that runs is %s after a block at %s (as of %s)", ([status, completedAt, asOf]) => {
   const block = captureRecord({

@@ -5,7 +5,9 @@ import {
   defineGate,
   type Gate,
   memory,
+  orThrow,
   type Pipeline,
+  skipped,
 } from "@spine/core";
 import { expectErr, expectOk } from "@spine/testkit";
 import { describe, expect, it } from "vitest";
@@ -117,6 +119,28 @@ describe("what depends on a blocked partition", () => {
     await expectOk(spine.workflows.run("test.flow", { params: { rows: 1 } }));
     const repaired = await expectOk(spine.workflows.run("test.flow", { params: { rows: 11 } }));
     expect(repaired).toMatchObject({ status: "COMPLETED", outputs: { derive: { captureId: "cap_000002" } } });
+  });
+
+  it("goes on when the content from before the blocked one is found again", async () => {
+    const asking = stub("prices.ingest", async ({ params, capture, commit }) => {
+      const { rows: count = 0 } = params as { rows?: number };
+      const contentHash = `${count} rows`;
+      const present = await expectOk(capture.unchanged({ ...slot, contentHash }));
+      if (present !== undefined) return skipped("nothing new");
+      const running = await expectOk(capture.begin({ ...slot, contentHash }));
+      await orThrow(running.gate(blocking, { rows: count }));
+      return commit(() => ({ captureId: running.captureId }));
+    });
+    const { spine } = await openFlow([Step.pipeline("ingest", keyOf(asking)), Step.pipeline("derive", keyOf(derive))], {
+      pipelines: [asking, derive],
+    });
+    for (const count of [10, 1]) await expectOk(spine.workflows.run("test.flow", { params: { rows: count } }));
+    expect((await expectOk(spine.run("prices.derive"))).error?.code).toBe("PARTITION_BLOCKED");
+    const resent = await expectOk(spine.workflows.run("test.flow", { params: { rows: 10 } }));
+    expect(resent).toMatchObject({ status: "COMPLETED", outputs: { derive: { captureId: "cap_000003" } } });
+    expect(await expectOk(spine.captures.get("cap_000003"))).toMatchObject({ reason: "restored", gate: "PASS" });
+    const again = await expectOk(spine.run("prices.ingest", { params: { rows: 10 } }));
+    expect(again.steps[0]?.status).toBe("SKIPPED");
   });
 
   it("goes on when somebody releases the capture", async () => {

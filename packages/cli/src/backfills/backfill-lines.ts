@@ -83,7 +83,7 @@ function workedText({ startedAt, completedAt }: Backfill): string | undefined {
 }
 
 /** How to go on with it, where that can be done. */
-export function nextText({ backfillId, counts }: Backfill, { status, resume }: BackfillTruth): string | undefined {
+function nextText({ backfillId, counts }: Backfill, { status, resume }: BackfillTruth): string | undefined {
   if (status === "ABANDONED") return `nobody works on it; go on with: ${resume}`;
   if (resume !== undefined) return `go on with: ${resume}`;
   if (counts.failed === 0 || status === "RUNNING") return undefined;

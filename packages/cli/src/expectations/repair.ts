@@ -62,7 +62,7 @@ function lookAtHeldBack(partitions: readonly PartitionReport[]): string | undefi
 }
 
 /** What fills a range of dates. */
-export function backfillCommand(
+function backfillCommand(
   expectation: string,
   mode: BackfillMode,
   { from, to }: { readonly from: PlainDate | undefined; readonly to: PlainDate | undefined },

@@ -24,9 +24,11 @@ type Version = Pick<Capture, "captureId" | "availableAt" | "contentHash">;
 /**
  * Decides how a capture ends (design 4.6): what it is to the capture readers saw before it, and from when on they see it.
  * - A capture of an old view of the world supersedes nothing and is neither first nor restatement.
- * - The present capture's content again is no new capture, unless it was forced or a gate holds it back.
+ * - The present capture's content again is no new capture, unless it was forced or a gate holds it back. After other content that a gate
+ *   held back it is one, `restored`: whoever was stopped by that content may go on.
  * - Availability grows strictly within a slot, also when a clock steps back: a later capture is never hidden behind the one before.
  * - History becomes available when it did then, and restates only when nothing that came after it is there.
+ * @param heldBack whether a gate held a capture back since that version became available
  * @param before the slot's version readers would see at the moment this one becomes available
  * @param after the next version of the slot after that moment; only history has one
  */
@@ -35,8 +37,14 @@ export function settleCapture(
   {
     before,
     after,
+    heldBack,
     now,
-  }: { readonly before: Version | undefined; readonly after: Version | undefined; readonly now: Instant },
+  }: {
+    readonly before: Version | undefined;
+    readonly after: Version | undefined;
+    readonly heldBack: boolean;
+    readonly now: Instant;
+  },
 ): Settlement {
   const { asOf, importedAt } = ending;
   const none = { supersedes: undefined, sameAs: undefined, restates: false };
@@ -55,13 +63,13 @@ export function settleCapture(
       restates: after === undefined && before !== undefined && !isSame,
     };
   }
-  if (isSame && ending.reason !== "forced") return unchanged(before, ending);
+  if (isSame && ending.reason !== "forced" && !heldBack) return unchanged(before, ending);
   return {
     ...none,
     status: "COMPLETE",
     availableAt: laterThan(before?.availableAt, now),
     supersedes: before?.captureId,
-    reason,
+    reason: isSame ? (ending.reason ?? "restored") : reason,
     restates: before !== undefined && !isSame,
   };
 }
@@ -69,6 +77,17 @@ export function settleCapture(
 /** Whether a gate keeps a capture from readers. */
 export function isHeldBack(gate: GateDecision | undefined): boolean {
   return gate === "QUARANTINE" || gate === "BLOCK";
+}
+
+/** Whether a capture is held back and came after what readers see: it stands until a later one passes, or somebody releases it. */
+export function standsAfter(
+  { completedAt, gate, asOf, captureId }: Pick<Capture, "completedAt" | "gate" | "asOf" | "captureId">,
+  present: Pick<Capture, "captureId" | "availableAt"> | undefined,
+): boolean {
+  if (completedAt === undefined || !isHeldBack(gate) || asOf !== undefined) return false;
+  if (present?.availableAt === undefined || completedAt > present.availableAt) return true;
+  // Within one millisecond the ids tell the order: a slot's captures begin one after another.
+  return completedAt === present.availableAt && captureId > present.captureId;
 }
 
 function unchanged(before: Version, ending: EndingCapture): Settlement {

@@ -16,6 +16,7 @@ export {
   instantBy,
   isHeldBack,
   settleCapture,
+  standsAfter,
   type Settlement,
 } from "../captures/settle.ts";
 export { captureClocks, optionalInstant } from "../captures/clocks.ts";

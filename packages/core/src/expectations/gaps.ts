@@ -1,4 +1,5 @@
 import type { Capture, CaptureSlot, CaptureTier } from "../captures/capture.ts";
+import { standsAfter } from "../captures/settle.ts";
 import type { SlotHead } from "../store/captures.ts";
 import type { Instant } from "../time.ts";
 import type { ExpectedStage } from "./expectation.ts";
@@ -149,8 +150,7 @@ function lookUpOf({ stage, tier, heads, blocks }: StageHeads, accepted: readonly
 function standingBlock(head: SlotHead | undefined, block: Capture | undefined): Capture | undefined {
   const latest = head?.latest;
   if (latest?.gate === "BLOCK" && latest.availableAt === undefined) return latest;
-  if (block?.completedAt === undefined) return undefined;
-  return block.completedAt > (head?.current?.availableAt ?? "") ? block : undefined;
+  return block !== undefined && standsAfter(block, head?.current) ? block : undefined;
 }
 
 interface Known {

@@ -42,13 +42,17 @@ export function completeCapture(
       metrics,
     };
     const importedAt = ledger.imports.get(ended.captureId)?.availableAt;
-    const { before, after } = neighboursOf(ledger, ended, importedAt);
-    const settlement = settleCapture({ ...ended, importedAt }, { before, after, now: at });
+    const neighbours = neighboursOf(ledger, ended, importedAt);
+    const settlement = settleCapture({ ...ended, importedAt }, { ...neighbours, now: at });
     changeSlot(ledger, ended, { running: undefined });
     if (settlement.sameAs !== undefined) return endUnchanged(ledger, ended, settlement.sameAs, at);
     const staleBy = ended.asOf === undefined ? staleFrom(ledger, inputsOf(ledger, ended.captureId)) : undefined;
     const staleAt = staleBy === undefined ? undefined : at;
-    return keep(ledger, { ...ended, reason: settlement.reason, staleAt, staleBy }, { settlement, after, at });
+    return keep(
+      ledger,
+      { ...ended, reason: settlement.reason, staleAt, staleBy },
+      { settlement, after: neighbours.after, at },
+    );
   });
 }
 
@@ -63,13 +67,13 @@ export function releaseCapture(
   if (capture.status !== "COMPLETE" || !isHeldBack(capture.gate)) return err(captureNotHeldBack(capture));
   // Whoever releases it wants it, so the present content again is no reason to drop it.
   const importedAt = ledger.imports.get(captureId)?.availableAt;
-  const { before, after } = neighboursOf(ledger, capture, importedAt);
+  const neighbours = neighboursOf(ledger, capture, importedAt);
   const settlement = settleCapture(
     { ...capture, gate: "PASS", reason: "forced", importedAt },
-    { before, after, now: at },
+    { ...neighbours, now: at },
   );
   addRemark(ledger, captureId, { kind: "released", at, by, why });
-  return ok(keep(ledger, { ...capture, gate: "PASS" }, { settlement, after, at }));
+  return ok(keep(ledger, { ...capture, gate: "PASS" }, { settlement, after: neighbours.after, at }));
 }
 
 /** Keeps that the content of a capture was found again, computed from these inputs. */
@@ -97,6 +101,8 @@ function keep(ledger: LedgerTables, ended: Capture, { settlement, after, at }: O
   const capture = Object.freeze<Capture>({ ...ended, status: "COMPLETE", availableAt, supersedes });
   ledger.captures.set(capture.captureId, capture);
   if (availableAt !== undefined && capture.asOf === undefined) addVersion(ledger, capture);
+  if (isHeldBack(capture.gate) && capture.asOf === undefined)
+    changeSlot(ledger, capture, { heldBack: capture.captureId });
   if (after !== undefined) {
     ledger.captures.set(after.captureId, Object.freeze({ ...after, supersedes: capture.captureId }));
   }

@@ -1,9 +1,14 @@
 import type { Capture, CaptureSlot } from "../captures/capture.ts";
-import { compareVersions } from "../captures/settle.ts";
+import { compareVersions, standsAfter } from "../captures/settle.ts";
 import type { Instant } from "../time.ts";
 import { type LedgerTables, slotKey, type SlotState } from "./state.ts";
 
-const emptySlot: SlotState = Object.freeze({ running: undefined, latest: undefined, versions: Object.freeze([]) });
+const emptySlot: SlotState = Object.freeze({
+  running: undefined,
+  latest: undefined,
+  heldBack: undefined,
+  versions: Object.freeze([]),
+});
 
 export function slotOf(ledger: LedgerTables, slot: CaptureSlot): SlotState {
   return ledger.slots.get(slotKey(slot)) ?? emptySlot;
@@ -28,17 +33,22 @@ export function presentOf(ledger: LedgerTables, slot: CaptureSlot): Capture | un
   return versionsOf(ledger, slot).at(-1);
 }
 
-/** The versions between which a capture comes: at the end, unless it is history. */
+/** The versions between which a capture comes (at the end, unless it is history), and whether a gate held one back since the last. */
 export function neighboursOf(
   ledger: LedgerTables,
   capture: Capture,
   importedAt: Instant | undefined,
-): { readonly before: Capture | undefined; readonly after: Capture | undefined } {
+): { readonly before: Capture | undefined; readonly after: Capture | undefined; readonly heldBack: boolean } {
   const versions = versionsOf(ledger, capture);
-  if (importedAt === undefined) return { before: versions.at(-1), after: undefined };
+  const present = versions.at(-1);
+  if (importedAt === undefined) {
+    const { heldBack = "" } = slotOf(ledger, capture);
+    const stands = capturesOf(ledger, [heldBack]).some((held) => standsAfter(held, present));
+    return { before: present, after: undefined, heldBack: stands };
+  }
   const after = versions.findIndex((version) => isAfter(version, importedAt, capture.contentHash));
-  if (after === -1) return { before: versions.at(-1), after: undefined };
-  return { before: versions[after - 1], after: versions[after] };
+  if (after === -1) return { before: present, after: undefined, heldBack: false };
+  return { before: versions[after - 1], after: versions[after], heldBack: false };
 }
 
 function isAfter(version: Capture, availableAt: Instant, contentHash = ""): boolean {

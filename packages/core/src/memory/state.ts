@@ -28,6 +28,8 @@ export interface SlotState {
   readonly running: string | undefined;
   /** The capture that was started last; never one of an old view of the world. */
   readonly latest: string | undefined;
+  /** The capture that a gate held back last. */
+  readonly heldBack: string | undefined;
   /** Captures that readers see or saw, in the order of availability (`compareVersions`): the last one is the present. */
   readonly versions: readonly string[];
 }

@@ -7,14 +7,15 @@ import {
   type CompleteCapture,
   type Content,
   err,
+  type GateDecision,
   type Instant,
-  isHeldBack,
   ok,
   type Result,
   type ResultAsync,
   resultAsync,
   slotText,
   SpineError,
+  standsAfter,
   type StartCapture,
   sweepCaptures,
 } from "@spine/core";
@@ -50,11 +51,23 @@ export function createAttemptCaptures(scope: CaptureScope): AttemptCaptures {
   async function require(slot: CaptureSlot): Promise<Result<Capture, SpineError>> {
     const found = await current(slot);
     if (found.isErr()) return err(found.error);
-    const blocked = await store.captures.list({ ...slotOf(slot), gate: "BLOCK", limit: 1 });
-    if (blocked.isErr()) return err(blocked.error);
-    const block = blocked.value.find((capture) => blocks(capture, found.value, holder.asOf));
-    if (block !== undefined) return err(partitionBlocked(block));
+    const block = await heldBackAfter(slot, "BLOCK", found.value);
+    if (block.isErr()) return err(block.error);
+    if (block.value !== undefined) return err(partitionBlocked(block.value));
     return found.value === undefined ? err(nothingThere(slot, holder.asOf)) : ok(found.value);
+  }
+
+  /** A capture that a gate held back since another became available, as far as was known at `asOf`. */
+  async function heldBackAfter(
+    slot: CaptureSlot,
+    gate: GateDecision,
+    present: Capture | undefined,
+  ): Promise<Result<Capture | undefined, SpineError>> {
+    const { asOf = "9999" } = holder;
+    const held = await store.captures.list({ ...slotOf(slot), gate });
+    return held.map((captures) =>
+      captures.find((capture) => (capture.completedAt ?? "") <= asOf && standsAfter(capture, present)),
+    );
   }
 
   async function unchanged({
@@ -66,6 +79,11 @@ export function createAttemptCaptures(scope: CaptureScope): AttemptCaptures {
     if (found.isErr() || found.value?.contentHash !== contentHash) return found.map(() => undefined);
     // An old view of the world says nothing of the present one.
     if (holder.asOf !== undefined) return ok(found.value);
+    // After content that a gate held back, the same content again is news.
+    for (const gate of ["BLOCK", "QUARANTINE"] as const) {
+      const held = await heldBackAfter(slot, gate, found.value);
+      if (held.isErr() || held.value !== undefined) return held.map(() => undefined);
+    }
     const noted = await store.captures.note({
       captureId: found.value.captureId,
       runId: holder.runId,
@@ -138,15 +156,6 @@ export function createAttemptCaptures(scope: CaptureScope): AttemptCaptures {
 /** A child run's id begins with its parent's: what one of a family captures in an old world, all of it see. */
 function familyOf(runId: string): string {
   return runId.split(":", 1)[0] ?? runId;
-}
-
-function blocks(capture: Capture, current: Capture | undefined, asOf: Instant | undefined): boolean {
-  const { completedAt } = capture;
-  if (completedAt === undefined || !isHeldBack(capture.gate) || capture.asOf !== undefined) return false;
-  if (asOf !== undefined && completedAt > asOf) return false;
-  if (current?.availableAt === undefined || completedAt > current.availableAt) return true;
-  // Within one millisecond the ids tell the order: a slot's captures begin one after another.
-  return completedAt === current.availableAt && capture.captureId > current.captureId;
 }
 
 function slotOf({ domain, partition, stage, tier }: CaptureSlot): CaptureSlot {

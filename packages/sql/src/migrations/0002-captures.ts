@@ -33,8 +33,8 @@ function manifestColumns({ schema, type }: MigrationBuilder): readonly AlterTabl
 }
 
 /**
- * What readers see is found by the clock of availability, whose index holds versions only; the two other clocks sort the few versions of
- * a slot that they find by it. What runs, by whatever owner, is in `core_manifest_running`.
+ * What readers see is found by the clock of availability, whose index holds versions only, in the order in which readers prefer them: a
+ * sort would carry whole rows. The two other clocks sort the few versions of a slot that they find by it. What runs, by whatever owner, is in `core_manifest_running`.
  */
 function manifestIndexes({ schema, sql }: MigrationBuilder): readonly Compilable[] {
   const slot = ["domain", "stage", "partition_key", "tier"] as const;
@@ -44,6 +44,8 @@ function manifestIndexes({ schema, sql }: MigrationBuilder): readonly Compilable
       .createIndex("core_manifest_versions")
       .on("core_manifest")
       .columns([...slot, "available_at desc"])
+      .expression(sql`(coalesce(content_hash, '')) desc`)
+      .column("capture_id desc")
       .where(sql<boolean>`status = 'COMPLETE' and as_of is null and available_at is not null`),
     schema
       .createIndex("core_manifest_slot")

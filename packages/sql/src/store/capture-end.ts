@@ -27,6 +27,8 @@ interface EndingRow extends ManifestRow {
   readonly before_id: string | null;
   readonly before_at: Instant | null;
   readonly before_hash: string | null;
+  /** One that a gate held back since that version. */
+  readonly held_back_id: string | null;
 }
 
 /** Only a release can change a slot's present while a capture of it ends, so the second look is the last one. */
@@ -53,7 +55,7 @@ export function* completeCapture(sql: CaptureStatements, given: CompleteCapture)
         gate: given.gate,
         importedAt,
       },
-      { before, after, now: running.present },
+      { before, after, heldBack: running.held_back_id !== null, now: running.present },
     );
     const facts = { running, given, metrics: metrics.value, beforeId: optional(running.before_id) };
     const [row] = (yield* ask<ManifestRow>(sql.end({ ...endValues(facts, settlement), at: running.present }))).rows;
@@ -87,7 +89,7 @@ export function* releaseCapture(
     const { before, after } = yield* neighboursOf(sql, held, { capture_id: captureId, content_hash: undefined });
     const { availableAt, supersedes, restates } = settleCapture(
       { ...capture, gate: "PASS", reason: "forced", importedAt },
-      { before, after, now: held.present },
+      { before, after, heldBack: held.held_back_id !== null, now: held.present },
     );
     const [row] = (yield* ask<ManifestRow>(
       sql.release({

@@ -19,7 +19,7 @@ export function inSameSlot(left: string, right: string): string {
   return slotColumns.map((column) => `${left}.${column} = ${right}.${column}`).join(" and ");
 }
 
-export const inGivenSlot = "domain = :domain and stage = :stage and partition_key = :partition and tier = :tier";
+const inGivenSlot = "domain = :domain and stage = :stage and partition_key = :partition and tier = :tier";
 
 /** Content nobody hashed is never known to be the same. */
 const differs = (v: string, hash: string): string =>
@@ -85,7 +85,10 @@ export function buildCaptureStatements(make: StatementMaker, traits: SqlTraits) 
     ),
     /** A capture that is to end, its slot's present version, and the lock that fits: only a restatement changes what others are computed from. */
     ending:
-      make(`select r.*, :now as present, b.capture_id as before_id, b.available_at as before_at, b.content_hash as before_hash
+      make(`select r.*, :now as present, b.capture_id as before_id, b.available_at as before_at, b.content_hash as before_hash, (
+        select max(h.capture_id) from core_manifest h where ${inSameSlot("h", "r")} and h.gate in ('QUARANTINE', 'BLOCK') and h.as_of is null
+          and (h.completed_at > b.available_at or (h.completed_at = b.available_at and h.capture_id > b.capture_id))
+      ) as held_back_id
       ${
         ledgerLock === undefined
           ? ""

@@ -64,6 +64,24 @@ export function describeUnchanged(test: StoreTest): void {
       expect(await seenId(store)).toBe("cap_3");
     });
 
+    test.for(["BLOCK", "QUARANTINE"] as const)(
+      "after other content that got %s is a version that restates nothing, as whoever waits may go on",
+      async (gate, { store, clock }) => {
+        await capture(store, { captureId: "cap_1", contentHash: "a" });
+        await capture(store, { ...derived, captureId: "cap_2", contentHash: "x", inputs: ["cap_1"] });
+        await capture(store, { captureId: "cap_3", contentHash: "b", gate });
+        await clock.advance(dayMs);
+        const effects = await capture(store, { captureId: "cap_4", contentHash: "a" });
+        expect(effects).toMatchObject({
+          capture: { status: "COMPLETE", reason: "restored", supersedes: "cap_1", availableAt: day("21") },
+          restates: false,
+          staled: 0,
+        });
+        expect(await seenId(store)).toBe("cap_4");
+        expect((await capture(store, { captureId: "cap_5", contentHash: "a" })).capture.status).toBe("UNCHANGED");
+      },
+    );
+
     test("computed from newer inputs keeps them as its own and is stale no more", async ({ store }) => {
       await capture(store, { captureId: "cap_1", contentHash: "a" });
       await capture(store, { ...derived, captureId: "cap_2", contentHash: "x", inputs: ["cap_1"] });
