@@ -38,7 +38,7 @@ export function detectCompression(head: Uint8Array, fileName: string): Compressi
   return compressionOfName(fileName) === "brotli" ? "brotli" : undefined;
 }
 
-export function compressionOfName(fileName: string): Compression | undefined {
+function compressionOfName(fileName: string): Compression | undefined {
   const dot = fileName.lastIndexOf(".");
   return dot < 0 ? undefined : extensions[fileName.slice(dot).toLowerCase()];
 }
