@@ -27,6 +27,7 @@ export function postgresTraits(clock: "database" | "host"): SqlTraits {
     millisecond: "interval '1 millisecond'",
     defaultNow: now,
     hotForm: "statement",
+    skipLocked: true,
     instantCast: "timestamptz",
     identityColumns: true,
     tableExists: "select 1 as found where to_regclass(?) is not null",

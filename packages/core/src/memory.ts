@@ -7,6 +7,7 @@ import { createNoSql } from "./memory/no-sql.ts";
 import { createOwnerStore } from "./memory/owners.ts";
 import { createReferenceStore } from "./memory/references.ts";
 import { createRunStore } from "./memory/runs.ts";
+import { createScheduleStore } from "./memory/schedules.ts";
 import { createState, type MemoryState } from "./memory/state.ts";
 import { runTransaction } from "./memory/transaction.ts";
 import { errAsync, okAsync, ResultAsync } from "./result.ts";
@@ -42,6 +43,7 @@ function openHandle(state: MemoryState, { clock }: StoreEnvironment): Store {
     captures: createCaptureStore(state.ledger, access, now),
     anomalies: createAnomalyStore(state.ledger, access, now),
     references: createReferenceStore(state.ledger, access),
+    schedules: createScheduleStore(state, access, now),
     sql: createNoSql(access),
     transaction(work, { deadlineMs = 30_000 } = {}) {
       const refused = access.refusal();

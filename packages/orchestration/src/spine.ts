@@ -111,16 +111,23 @@ export function createSpine<const Parts extends readonly HostPart[] = readonly [
   options: SpineOptions<Parts>,
 ): ResultAsync<Spine & PartApis<Parts>, SpineError> {
   const definitions = createDefinitions(options.workflows ?? [], options.groups ?? []);
+  const handle: { spine?: Spine } = {};
   const own: HostPart = {
     name: "orchestration",
     reads: ["workflows", "groups"],
-    start: (host) => definitions.load(host).map(() => ({ api: undefined })),
+    start: (host) => definitions.load(host).map(() => ({ api: handle })),
   };
   return createHost({ ...options, parts: [...(options.parts ?? []), own] }).map((host) => {
     const engine = createEngine({ ...host, groups: definitions.groups, random: Math.random });
     const apis = Object.fromEntries((options.parts ?? []).map(({ name }) => [name, host.part(name)]));
-    return Object.freeze({ ...apis, ...spineOf(host, engine, definitions) }) as unknown as Spine & PartApis<Parts>;
+    handle.spine = spineOf(host, engine, definitions);
+    return Object.freeze({ ...apis, ...handle.spine }) as unknown as Spine & PartApis<Parts>;
   });
+}
+
+/** The spine around a host, for parts that start runs; none before `createSpine` has resolved. */
+export function spineOfHost(host: Host): Spine | undefined {
+  return (host.part("orchestration") as { readonly spine?: Spine } | undefined)?.spine;
 }
 
 function spineOf(host: Host, engine: Engine, { workflows, groups }: Definitions): Spine {

@@ -2,9 +2,12 @@ import type {
   AnomalySeverity,
   AttemptStatus,
   CaptureStatus,
+  FiringKind,
+  FiringStatus,
   Instant,
   RunKind,
   RunStatus,
+  ScheduleOrigin,
   StepStatus,
 } from "@spine/core";
 import type { Generated } from "kysely";
@@ -217,6 +220,42 @@ export interface AlertDeliveriesTable {
   created_at: Instant;
 }
 
+export interface SchedulesTable {
+  name: string;
+  target: string;
+  definition: string;
+  definition_hash: string;
+  origin: ScheduleOrigin;
+  follows: string | null;
+  next_instant: Instant | null;
+  paused_at: Instant | null;
+  paused_by: string | null;
+  pause_reason: string | null;
+  retired_at: Instant | null;
+  updated_at: Instant;
+}
+
+/** A row for every instant of every schedule that came, run or not. */
+export interface ScheduleFiringsTable {
+  schedule: string;
+  instant: Instant;
+  kind: FiringKind;
+  status: FiringStatus;
+  reason: string | null;
+  detail: string | null;
+  through: Instant | null;
+  run_id: string;
+  params: string | null;
+  due_at: Instant;
+  owner: string | null;
+  lease_until: Instant | null;
+  attempt: number;
+  cancel_requested_at: Instant | null;
+  recorded_at: Instant;
+  ended_at: Instant | null;
+  error: string | null;
+}
+
 export interface MigrationsTable {
   /** `spine`, or the plugin's name. */
   owner: string;
@@ -240,5 +279,7 @@ export interface CoreTables {
   core_references: ReferencesTable;
   core_alerts: AlertsTable;
   core_alert_deliveries: AlertDeliveriesTable;
+  core_schedules: SchedulesTable;
+  core_schedule_firings: ScheduleFiringsTable;
   core_migrations: MigrationsTable;
 }

@@ -6,6 +6,7 @@ import type { Reject } from "../quality/reject.ts";
 import type { EventRecord } from "../store/runs.ts";
 import { createLock, type Lock } from "./lock.ts";
 import type { RunState } from "./run-state.ts";
+import { createScheduleState, type ScheduleState } from "./schedules.ts";
 import { createOverlay, type Table } from "./table.ts";
 
 export interface OwnerState {
@@ -48,6 +49,7 @@ export interface MemoryState {
   readonly events: EventRecord[];
   readonly owners: Map<string, OwnerState>;
   readonly ledger: LedgerTables;
+  readonly scheduling: ScheduleState;
 }
 
 export function createState(): MemoryState {
@@ -67,6 +69,7 @@ export function createState(): MemoryState {
       rejects: new Map(),
       references: new Map(),
     },
+    scheduling: createScheduleState(),
   };
 }
 

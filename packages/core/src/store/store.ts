@@ -7,6 +7,7 @@ import type { CaptureStore } from "./captures.ts";
 import type { OwnerStore } from "./owners.ts";
 import type { ReferenceStore } from "./references.ts";
 import type { RunHistory, RunStore } from "./runs.ts";
+import type { ScheduleStore } from "./schedules.ts";
 import type { SqlExecutor } from "./sql.ts";
 import type { StoreTransaction } from "./transaction.ts";
 
@@ -24,6 +25,7 @@ export interface Store {
   readonly captures: CaptureStore;
   readonly anomalies: AnomalyStore;
   readonly references: ReferenceStore;
+  readonly schedules: ScheduleStore;
   /** Statements outside any transaction; fails with `SQL_UNAVAILABLE` without SQL. */
   readonly sql: SqlExecutor;
   /**

@@ -25,6 +25,8 @@ export interface RunOptions<Params = Readonly<Record<string, unknown>>> {
   readonly asOf?: InstantInput | undefined;
   /** One id for all runs of a batch. */
   readonly batchId?: string | undefined;
+  /** The run's id, for callers that must not start it twice: a taken one fails with `INTEGRITY_VIOLATED`. @defaultValue a new one */
+  readonly runId?: string | undefined;
   /** Who asked: `api`, `cli`, `schedule`, `parent`. @defaultValue api */
   readonly triggeredBy?: string | undefined;
   /** Aborting it cancels the run. */

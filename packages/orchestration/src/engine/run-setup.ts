@@ -32,7 +32,7 @@ export function freshContext(
   parent: Parent | undefined,
 ): WorkflowContext {
   const { ids, clock, store } = environment;
-  const runId = parent?.childRunId ?? ids.next("run");
+  const runId = parent?.childRunId ?? options.runId ?? ids.next("run");
   return WorkflowContext.create({
     run: {
       runId,

@@ -12,6 +12,7 @@ import { createHotWrites } from "./hot.ts";
 import { createOwnerStore } from "./owners.ts";
 import { createReferenceStore } from "./references.ts";
 import { createRunStore } from "./runs.ts";
+import { createScheduleStore } from "./schedules.ts";
 import { createStoreTransaction } from "./store-transaction.ts";
 
 /** What a call of a port that needs several statements may take; nothing of the caller's runs inside. */
@@ -51,6 +52,7 @@ export function createSqlStore(engine: SqlEngine, environment: StoreEnvironment)
     captures: createCaptureStore(context),
     anomalies: createAnomalyStore(context),
     references: createReferenceStore(context),
+    schedules: createScheduleStore(context),
     sql: access.executor,
     transaction: (work, { deadlineMs = 30_000 } = {}) =>
       access.transaction(

@@ -13,6 +13,7 @@ import { describeOwners } from "./owners.ts";
 import { describeReferences } from "./references.ts";
 import { describeRuns } from "./runs.ts";
 import { describeSavepoints } from "./savepoints.ts";
+import { describeSchedules } from "./schedules.ts";
 import { describeSql } from "./sql.ts";
 import { describeSqlTransactions } from "./sql-transactions.ts";
 import { describeCheckpoints } from "./checkpoints.ts";
@@ -69,6 +70,7 @@ export function describeStore(name: string, subject: StoreSubject): void {
     describeCaptureSlots(test);
     describeAsOf(test);
     describeAnomalies(test);
+    describeSchedules(test);
     describeTransactions(test);
     describeDoomedTransactions(test);
     describeSavepoints(test);
