@@ -1,10 +1,14 @@
 import { SpineError } from "./errors/spine-error.ts";
 import { createAnomalyStore } from "./memory/anomalies.ts";
 import { createHandleAccess } from "./memory/access.ts";
+import { createBackfillStore } from "./memory/backfills.ts";
 import { createCaptureStore } from "./memory/captures.ts";
 import { createRunHistory } from "./memory/history.ts";
 import { createNoSql } from "./memory/no-sql.ts";
 import { createOwnerStore } from "./memory/owners.ts";
+import { createPayloadStore } from "./memory/payloads.ts";
+import { createQualityStore } from "./memory/quality.ts";
+import { createReadinessStore } from "./memory/readiness.ts";
 import { createReferenceStore } from "./memory/references.ts";
 import { createRunStore } from "./memory/runs.ts";
 import { createScheduleStore } from "./memory/schedules.ts";
@@ -41,7 +45,11 @@ function openHandle(state: MemoryState, { clock }: StoreEnvironment): Store {
     history: createRunHistory(state, access),
     owners: createOwnerStore(state, access, clock),
     captures: createCaptureStore(state.ledger, access, now),
+    payloads: createPayloadStore(state.ledger, access, now),
     anomalies: createAnomalyStore(state.ledger, access, now),
+    quality: createQualityStore(state.ledger, access, now),
+    readiness: createReadinessStore(state, access, now),
+    backfills: createBackfillStore(state, access, now),
     references: createReferenceStore(state.ledger, access),
     schedules: createScheduleStore(state, access, now),
     sql: createNoSql(access),

@@ -1,8 +1,14 @@
 import {
+  type Calendar,
+  type CaptureLedger,
+  createCaptureLedger,
+  createExpectations,
   createHost,
   didYouMean,
   err,
   type EventBus,
+  type Expectation,
+  type Expectations,
   type Host,
   type HostOptions,
   type HostPart,
@@ -14,9 +20,12 @@ import {
   type ResultAsync,
   resultAsync,
   type RunRecord,
-  type SpineError,
+  SpineError,
   type Store,
+  sweepCaptures,
 } from "@spine/core";
+import { type Backfills, createBackfills } from "./backfill/backfills.ts";
+import { createBackfillWorker } from "./backfill/backfill-worker.ts";
 import { createEngine, type Engine, type ResumeOptions, runNotFound } from "./engine/engine.ts";
 import type { Executable } from "./engine/executable.ts";
 import { pipelineExecutable } from "./engine/pipeline-executable.ts";
@@ -44,6 +53,10 @@ export interface SpineOptions<Parts extends readonly HostPart[] = readonly HostP
 > {
   readonly workflows?: readonly Workflow[];
   readonly groups?: readonly Group[];
+  /** What should exist, besides what plugins expect. */
+  readonly expectations?: readonly Expectation[];
+  /** Business calendars that expectations name; `weekdays` is always there. */
+  readonly calendars?: readonly Calendar[];
   /** Packages that join with an API of their own, such as `sources()`. */
   readonly parts?: Parts;
 }
@@ -86,6 +99,11 @@ export interface Spine {
   readonly workflows: WorkflowsApi;
   readonly groups: GroupsApi;
   readonly pipelines: PipelinesApi;
+  /** The ledger of captures, for code outside pipelines. */
+  readonly captures: CaptureLedger;
+  /** What should exist, compared with what does: gaps, lateness, readiness. */
+  readonly expectations: Expectations;
+  readonly backfills: Backfills;
   readonly store: Store;
   readonly events: EventBus;
   readonly plugins: readonly Plugin[];
@@ -95,7 +113,10 @@ export interface Spine {
   resume(runId: string, options?: ResumeOptions): ResultAsync<Run, SpineError>;
   /** Runs that have no living owner, oldest first. */
   abandoned(): ResultAsync<readonly RunRecord[], SpineError>;
-  /** One pass: resumes every abandoned run. Resolves to what became of each. */
+  /**
+   * One pass: resumes every abandoned run, and removes rows that captures without a reader have left. Resolves to what became of each run;
+   * `backfills.recover` does the same for backfills.
+   */
   recover(): ResultAsync<readonly { readonly runId: string; readonly result: Result<Run, SpineError> }[], SpineError>;
   close(): ResultAsync<void, SpineError>;
 }
@@ -111,16 +132,25 @@ export function createSpine<const Parts extends readonly HostPart[] = readonly [
   options: SpineOptions<Parts>,
 ): ResultAsync<Spine & PartApis<Parts>, SpineError> {
   const definitions = createDefinitions(options.workflows ?? [], options.groups ?? []);
-  const handle: { spine?: Spine } = {};
+  const handle: { spine?: Spine; expectations?: Expectations } = {};
   const own: HostPart = {
     name: "orchestration",
-    reads: ["workflows", "groups"],
-    start: (host) => definitions.load(host).map(() => ({ api: handle })),
+    reads: ["workflows", "groups", "expectations", "calendars"],
+    start: (host) =>
+      definitions
+        .load(host)
+        .andThen(() => expectationsOf(host, options))
+        .map((expectations) => {
+          handle.expectations = expectations;
+          return { api: handle };
+        }),
   };
   return createHost({ ...options, parts: [...(options.parts ?? []), own] }).map((host) => {
     const engine = createEngine({ ...host, groups: definitions.groups, random: Math.random });
     const apis = Object.fromEntries((options.parts ?? []).map(({ name }) => [name, host.part(name)]));
-    handle.spine = spineOf(host, engine, definitions);
+    const { expectations } = handle;
+    if (expectations === undefined) throw new SpineError("INTERNAL", "The engine's own part has not started.");
+    handle.spine = spineOf(host, engine, definitions, expectations);
     return Object.freeze({ ...apis, ...handle.spine }) as unknown as Spine & PartApis<Parts>;
   });
 }
@@ -130,7 +160,19 @@ export function spineOfHost(host: Host): Spine | undefined {
   return (host.part("orchestration") as { readonly spine?: Spine } | undefined)?.spine;
 }
 
-function spineOf(host: Host, engine: Engine, { workflows, groups }: Definitions): Spine {
+function expectationsOf(host: Host, options: SpineOptions): Result<Expectations, SpineError> {
+  const all = (kind: string, given: readonly unknown[] = []) => [
+    ...host.contributions(kind),
+    ...given.map((value) => ({ owner: "host", value })),
+  ];
+  return createExpectations({
+    ...host,
+    definitions: all("expectations", options.expectations),
+    calendars: all("calendars", options.calendars),
+  });
+}
+
+function spineOf(host: Host, engine: Engine, { workflows, groups }: Definitions, expectations: Expectations): Spine {
   const workflowOf = (given: string | Workflow): Result<Executable, SpineError> =>
     typeof given === "string" ? workflows.get(given).map(workflowExecutable) : ok(workflowExecutable(given));
   const groupOf = (given: string | Group): Result<Group, SpineError> =>
@@ -166,6 +208,24 @@ function spineOf(host: Host, engine: Engine, { workflows, groups }: Definitions)
       return executable.isErr() ? err(executable.error) : engine.resume(executable.value, runId, options);
     });
 
+  const { store, ids, clock, logger } = host;
+  const backfills = createBackfills({
+    store: store.backfills,
+    ids,
+    expectations,
+    checkTarget: named,
+    worker: createBackfillWorker({
+      store: store.backfills,
+      owners: store.owners,
+      history: store.history,
+      owner: engine.owner,
+      ids,
+      clock,
+      logger,
+      start: (name, options) => start(named(name), options),
+      resume,
+    }),
+  });
   let closing: ResultAsync<void, SpineError> | undefined;
   return {
     workflows: {
@@ -189,7 +249,10 @@ function spineOf(host: Host, engine: Engine, { workflows, groups }: Definitions)
       get: (key) => host.pipelines.get(key),
       list: () => host.pipelines.list().map(({ value }) => value),
     },
-    store: host.store,
+    captures: createCaptureLedger({ store, ids, owner: engine.owner }),
+    expectations,
+    backfills,
+    store,
     events: host.bus,
     plugins: host.plugins,
     run: (name, options) => start(named(name), options),
@@ -199,9 +262,10 @@ function spineOf(host: Host, engine: Engine, { workflows, groups }: Definitions)
       resultAsync(async () => {
         const runs = await engine.abandoned();
         if (runs.isErr()) return err(runs.error);
-        const results = [];
+        const results: { readonly runId: string; readonly result: Result<Run, SpineError> }[] = [];
         for (const { runId } of runs.value) results.push({ runId, result: await resume(runId) });
-        return ok(results);
+        const swept = await sweepCaptures(store);
+        return swept.map(() => results);
       }),
     close: () => (closing ??= resultAsync(() => closeBoth(engine, host))),
   };

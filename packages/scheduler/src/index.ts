@@ -1,7 +1,6 @@
 // When something is due
 export { type CronSchedule, nextInstant, nextInstants } from "./triggers/cron.ts";
 export type { DaylightSaving } from "./daylight-saving.ts";
-export type { CalendarHolidays } from "./business-calendar.ts";
 export type { Duration } from "./duration.ts";
 
 // Schedules

@@ -1,4 +1,5 @@
 import {
+  type Calendar,
   type ConfigError,
   contentHash,
   didYouMean,
@@ -13,7 +14,7 @@ import {
   parseKey,
   type Result,
 } from "@spine/core";
-import { type BusinessCalendar, type Calendars, createCalendars } from "./business-calendar.ts";
+import { type Calendars, calendarsNamed } from "./calendars.ts";
 import { type Duration, readDuration } from "./duration.ts";
 import { scheduleInvalid } from "./schedule-invalid.ts";
 import { checkTemplates } from "./template.ts";
@@ -81,7 +82,7 @@ export interface Schedule {
   readonly after: { readonly schedule: string; readonly on: string; readonly delayMs: number } | undefined;
   readonly params: JsonObject;
   readonly partition: string | undefined;
-  readonly calendar: BusinessCalendar | undefined;
+  readonly calendar: Calendar | undefined;
   readonly missed: { readonly policy: MissedPolicy; readonly graceMs: number; readonly max: number };
   readonly overlap: OverlapPolicy;
   readonly jitterMs: number;
@@ -92,9 +93,7 @@ export interface Schedule {
 
 /** Declares a schedule. Throws `SCHEDULE_INVALID` on a mistake in program text; calendars are looked up when the host starts. */
 export function defineSchedule(definition: ScheduleDefinition): ScheduleDefinition {
-  const anyCalendar = createCalendars(Object.fromEntries(calendarsOf(definition).map((name) => [name, []])));
-  if (anyCalendar.isErr()) throw anyCalendar.error;
-  const parsed = parseSchedule(definition, anyCalendar.value);
+  const parsed = parseSchedule(definition, calendarsNamed(calendarsOf(definition)));
   if (parsed.isErr()) throw parsed.error;
   return Object.freeze({ ...definition });
 }

@@ -1,4 +1,5 @@
 import {
+  type Calendar,
   didYouMean,
   err,
   errAsync,
@@ -18,7 +19,7 @@ import {
   SpineError,
 } from "@spine/core";
 import { type Spine, spineOfHost } from "@spine/orchestration";
-import { type CalendarHolidays, type Calendars, createCalendars } from "./business-calendar.ts";
+import { type Calendars, calendarsByName } from "./calendars.ts";
 import { firstInstantAfter, parseSchedule, type Schedule, type ScheduleDefinition } from "./schedule.ts";
 import { scheduleInvalid } from "./schedule-invalid.ts";
 import { createTicker, type SchedulerHealth, type TickReport } from "./ticker.ts";
@@ -32,8 +33,8 @@ declare module "@spine/core" {
 export interface SchedulerOptions {
   /** Schedules beside those of the plugins. */
   readonly schedules?: readonly ScheduleDefinition[];
-  /** Holidays by the calendar's name, for `calendar`. */
-  readonly calendars?: CalendarHolidays;
+  /** Calendars beside those of the plugins. */
+  readonly calendars?: readonly Calendar[];
   /** How many runs this process has at a time. @defaultValue 16 */
   readonly maxRuns?: number;
   /** How long a process may take between taking a firing and recording its run. @defaultValue 30,000 */
@@ -81,13 +82,14 @@ export function scheduler(options: SchedulerOptions = {}): HostPart<"scheduler",
   return Object.freeze({
     name: "scheduler" as const,
     reads: Object.freeze(["schedules"]),
-    start: (host: Host) =>
-      createCalendars(options.calendars).andThen((calendars) =>
-        readAll(host, options, calendars).map((schedules) => {
-          const api = createApi(host, options, calendars, schedules);
-          return { api, close: () => api.stop() };
-        }),
-      ),
+    start: (host: Host) => {
+      const contributed = host.contributions("calendars").map(({ value }) => value as Calendar);
+      const calendars = calendarsByName([...contributed, ...(options.calendars ?? [])]);
+      return readAll(host, options, calendars).map((schedules) => {
+        const api = createApi(host, options, calendars, schedules);
+        return { api, close: () => api.stop() };
+      });
+    },
   });
 }
 

@@ -1,6 +1,6 @@
 import { err, ok, type Result, type SpineError } from "@spine/core";
 import { LineCounter, parseDocument } from "yaml";
-import { createCalendars } from "./business-calendar.ts";
+import { calendarsNamed } from "./calendars.ts";
 import { parseSchedule, type ScheduleDefinition } from "./schedule.ts";
 import { scheduleInvalid } from "./schedule-invalid.ts";
 
@@ -25,10 +25,9 @@ export function parseSchedulesYaml(
   const listed: unknown = (document.toJS() as { readonly schedules?: unknown } | null)?.schedules;
   if (!Array.isArray(listed))
     return err(scheduleInvalid(`${where} has no list \`schedules:\`.`, { file: options.file }));
-  const calendars = createCalendars(Object.fromEntries((options.calendars ?? []).map((name) => [name, []])));
-  if (calendars.isErr()) return err(calendars.error);
+  const calendars = calendarsNamed(options.calendars ?? []);
   for (const [index, definition] of listed.entries()) {
-    const checked = parseSchedule(definition, calendars.value);
+    const checked = parseSchedule(definition, calendars);
     if (checked.isOk()) continue;
     const node = document.getIn(["schedules", index], true) as { readonly range?: readonly [number] } | undefined;
     const line = lines.linePos(node?.range?.[0] ?? 0).line;

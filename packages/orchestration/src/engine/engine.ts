@@ -15,7 +15,7 @@ import { groupExecutable } from "../groups/group-executable.ts";
 import type { WorkflowContext } from "../workflows/context.ts";
 import type { Executable } from "./executable.ts";
 import { LiveRun, type LiveRunOptions } from "./live-run.ts";
-import { createOwner, deadHere, type Owner } from "./owner.ts";
+import { createOwner, deadHere, nobody, type Owner } from "./owner.ts";
 import { prepareRun, type RunOptions } from "./prepare.ts";
 import { type Move, nothing } from "./program.ts";
 import { createRecorder, type Recorder } from "./recorder.ts";
@@ -31,6 +31,8 @@ export type ResumeOptions = Pick<RunOptions, "signal">;
 /** Runs executables: from nothing, or from where an earlier process left them. */
 export interface Engine {
   readonly environment: EngineEnvironment;
+  /** This process as an owner of runs and captures; without a store it can own nothing. */
+  readonly owner: Owner;
   /** Err when the run could not be started or recorded; else look at its status. */
   start(executable: Executable, options?: RunOptions): ResultAsync<Run, SpineError>;
   /**
@@ -162,6 +164,7 @@ export function createEngine(environment: EngineEnvironment): Engine {
 
   return Object.freeze({
     environment,
+    owner: parts?.owner ?? nobody,
     start: (executable: Executable, options: RunOptions = {}) => resultAsync(() => start(executable, options)),
     resume: (executable: Executable, runId: string, options: ResumeOptions = {}) =>
       resultAsync(() => resume(executable, runId, options)),

@@ -20,13 +20,13 @@ import type { EngineEnvironment } from "./scope.ts";
 /** How a run is started. */
 export interface RunOptions<Params = Readonly<Record<string, unknown>>> {
   readonly params?: Params | undefined;
+  /** The run's id, for a caller that must find the run again whatever happens. @defaultValue a new one */
+  readonly runId?: string | undefined;
   readonly partition?: string | undefined;
   /** Every read of the run sees the world as it was then (design 4.6). */
   readonly asOf?: InstantInput | undefined;
   /** One id for all runs of a batch. */
   readonly batchId?: string | undefined;
-  /** The run's id, for callers that must not start it twice: a taken one fails with `INTEGRITY_VIOLATED`. @defaultValue a new one */
-  readonly runId?: string | undefined;
   /** Who asked: `api`, `cli`, `schedule`, `parent`. @defaultValue api */
   readonly triggeredBy?: string | undefined;
   /** Aborting it cancels the run. */

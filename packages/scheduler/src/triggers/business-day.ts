@@ -1,5 +1,6 @@
 import {
   addDays,
+  type Calendar,
   type ConfigError,
   didYouMean,
   err,
@@ -11,7 +12,7 @@ import {
   type Result,
   weekEndingOf,
 } from "@spine/core";
-import { type BusinessCalendar, type Calendars, countBusinessDays } from "../business-calendar.ts";
+import { type Calendars, countBusinessDays } from "../calendars.ts";
 import { type DaylightSaving, nextMoment } from "../daylight-saving.ts";
 import { scheduleInvalid } from "../schedule-invalid.ts";
 import type { WallMs } from "../zone.ts";
@@ -22,7 +23,7 @@ import { readDaylightSaving, readTimeOfDay, readTimeZone } from "./zone-members.
 interface Period {
   startOf(date: PlainDate): PlainDate;
   nextAfter(start: PlainDate): PlainDate;
-  dueIn(start: PlainDate, count: number, calendar: BusinessCalendar): PlainDate | undefined;
+  dueIn(start: PlainDate, count: number, calendar: Calendar): PlainDate | undefined;
 }
 
 const monthsOf = { month: 1, quarter: 3, year: 12 } as const;
@@ -70,13 +71,13 @@ export const businessDayTrigger: TriggerKind = {
 };
 
 /** Fails with `SCHEDULE_INVALID` and the near name. */
-export function readCalendar(name: unknown, calendars: Calendars): Result<BusinessCalendar, ConfigError> {
+export function readCalendar(name: unknown, calendars: Calendars): Result<Calendar, ConfigError> {
   const calendar = typeof name === "string" ? calendars.get(name) : undefined;
   if (calendar !== undefined) return ok(calendar);
   const hint = typeof name === "string" ? didYouMean(name, [...calendars.keys()]) : "";
   return err(
     scheduleInvalid(
-      `There is no calendar ${JSON.stringify(name)}.${hint} Give its holidays to scheduler({ calendars }).`,
+      `There is no calendar ${JSON.stringify(name)}.${hint} Declare it with defineCalendar, in a plugin or in scheduler({ calendars }).`,
     ),
   );
 }
@@ -105,7 +106,7 @@ function triggerOf(nextWall: (after: WallMs) => WallMs | undefined, timeZone: st
 function seriesOf(
   period: Period,
   count: number,
-  calendar: BusinessCalendar,
+  calendar: Calendar,
   timeMs: number,
 ): (after: WallMs) => WallMs | undefined {
   return (after) => {

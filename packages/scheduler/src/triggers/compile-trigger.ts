@@ -1,5 +1,5 @@
 import { type ConfigError, didYouMean, err, type Result } from "@spine/core";
-import type { Calendars } from "../business-calendar.ts";
+import type { Calendars } from "../calendars.ts";
 import { scheduleInvalid } from "../schedule-invalid.ts";
 import { businessDayTrigger } from "./business-day.ts";
 import { cronTrigger } from "./cron.ts";

@@ -1,5 +1,5 @@
 import type { ConfigError, Instant, Result } from "@spine/core";
-import type { Calendars } from "../business-calendar.ts";
+import type { Calendars } from "../calendars.ts";
 
 /** When something is due, as pure arithmetic: made once from data, asked any number of times. */
 export interface Trigger {

@@ -4,7 +4,7 @@ import { scheduleInvalid } from "../schedule-invalid.ts";
 import type { TriggerKind } from "./trigger.ts";
 
 const never = { timeZone: "UTC", next: () => undefined };
-const endings: readonly unknown[] = new Set(["success", "failure", "end"]);
+const endings: ReadonlySet<unknown> = new Set(["success", "failure", "end"]);
 
 /**
  * `{ after: "finra.ingest" }`: each time a run of another schedule ended, under that run's instant. `on`: `success` (default),

@@ -1,28 +1,41 @@
 import type { StoreProvider } from "@spine/core";
 import { afterAll, beforeAll, describe } from "vitest";
 import { describeAnomalies } from "./anomalies.ts";
+import { describeAnomalyLife } from "./anomaly-life.ts";
 import { describeAsOf } from "./as-of.ts";
+import { describeBackfillClaims } from "./backfill-claims.ts";
+import { describeBackfills } from "./backfills.ts";
+import { describeCaptureSlots } from "./capture-slots.ts";
 import { describeCaptures } from "./captures.ts";
+import { describeCheckpoints } from "./checkpoints.ts";
 import { describeClaims } from "./claims.ts";
+import { describeDoomedTransactions } from "./doomed-transactions.ts";
 import { describeFences } from "./fences.ts";
+import { describeGates } from "./gates.ts";
 import { describeHandles } from "./handles.ts";
+import { describeHeads } from "./heads.ts";
 import { describeHistory } from "./history.ts";
+import { describeImports } from "./imports.ts";
 import { describeJson } from "./json.ts";
+import { describeLeases } from "./leases.ts";
+import { describeLineage } from "./lineage.ts";
 import { describeNoSql } from "./no-sql.ts";
 import { describeOwners } from "./owners.ts";
+import { describePayloads } from "./payloads.ts";
+import { describeQuality } from "./quality.ts";
+import { describeReadiness } from "./readiness.ts";
 import { describeReferences } from "./references.ts";
 import { describeRuns } from "./runs.ts";
 import { describeSavepoints } from "./savepoints.ts";
 import { describeSchedules } from "./schedules.ts";
 import { describeSql } from "./sql.ts";
-import { describeSqlTransactions } from "./sql-transactions.ts";
-import { describeCheckpoints } from "./checkpoints.ts";
-import { describeCaptureSlots } from "./capture-slots.ts";
 import { describeSqlRows } from "./sql-rows.ts";
-import { describeDoomedTransactions } from "./doomed-transactions.ts";
+import { describeSqlTransactions } from "./sql-transactions.ts";
+import { describeStaleness } from "./staleness.ts";
 import { createStoreTest } from "./store-test.ts";
 import { describeTransactionLimits } from "./transaction-limits.ts";
 import { describeTransactions } from "./transactions.ts";
+import { describeUnchanged } from "./unchanged.ts";
 
 /** What {@link describeStore} needs to know of the store it tests. */
 export interface StoreSubject {
@@ -68,8 +81,20 @@ export function describeStore(name: string, subject: StoreSubject): void {
     describeReferences(test);
     describeCaptures(test);
     describeCaptureSlots(test);
+    describeLeases(test);
     describeAsOf(test);
+    describeImports(test);
+    describeHeads(test);
+    describeGates(test);
+    describeUnchanged(test);
+    describeStaleness(test);
+    describeLineage(test);
     describeAnomalies(test);
+    describeAnomalyLife(test);
+    describeQuality(test);
+    describeReadiness(test);
+    describeBackfills(test);
+    describeBackfillClaims(test);
     describeSchedules(test);
     describeTransactions(test);
     describeDoomedTransactions(test);
@@ -80,6 +105,7 @@ export function describeStore(name: string, subject: StoreSubject): void {
       describeSql(test);
       describeSqlRows(test);
       describeSqlTransactions(test);
+      describePayloads(test);
     } else describeNoSql(test);
   });
 }
