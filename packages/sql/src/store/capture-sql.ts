@@ -19,7 +19,7 @@ export function inSameSlot(left: string, right: string): string {
   return slotColumns.map((column) => `${left}.${column} = ${right}.${column}`).join(" and ");
 }
 
-export const inGivenSlot = "domain = :domain and stage = :stage and partition_key = :partition and tier = :tier";
+const inGivenSlot = "domain = :domain and stage = :stage and partition_key = :partition and tier = :tier";
 
 /** Content nobody hashed is never known to be the same. */
 const differs = (v: string, hash: string): string =>
