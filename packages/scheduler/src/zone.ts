@@ -11,7 +11,7 @@ export function zoneExists(timeZone: string): boolean {
 }
 
 /** How far the zone's clocks are ahead of UTC at a moment. */
-export function offsetMs(timeZone: string, epochMs: number): number {
+function offsetMs(timeZone: string, epochMs: number): number {
   if (timeZone === "UTC") return 0;
   const wall = formatterOf(timeZone).format(epochMs);
   const [, year, month, day, hour, minute, second] = wallForm.exec(wall) ?? [];

@@ -11,15 +11,13 @@ import type {
   CheckCategory,
   CheckStatus,
   GateDecision,
-  FiringKind,
-  FiringStatus,
   Instant,
   RunKind,
   RunStatus,
-  ScheduleOrigin,
   StepStatus,
 } from "@spine/core";
 import type { Generated } from "kysely";
+import type { ScheduleFiringsTable, SchedulesTable } from "./schedule-tables.ts";
 import type { SqlBoolean } from "./codecs.ts";
 
 /** One capture of one partition at one stage: seed 001's columns and what design 4.6 adds. Rows are never deleted by spine. */
@@ -340,42 +338,6 @@ export interface AlertDeliveriesTable {
   attempt: number;
   next_retry_at: Instant | null;
   created_at: Instant;
-}
-
-export interface SchedulesTable {
-  name: string;
-  target: string;
-  definition: string;
-  definition_hash: string;
-  origin: ScheduleOrigin;
-  follows: string | null;
-  next_instant: Instant | null;
-  paused_at: Instant | null;
-  paused_by: string | null;
-  pause_reason: string | null;
-  retired_at: Instant | null;
-  updated_at: Instant;
-}
-
-/** A row for every instant of every schedule that came, run or not. */
-export interface ScheduleFiringsTable {
-  schedule: string;
-  instant: Instant;
-  kind: FiringKind;
-  status: FiringStatus;
-  reason: string | null;
-  detail: string | null;
-  through: Instant | null;
-  run_id: string;
-  params: string | null;
-  due_at: Instant;
-  owner: string | null;
-  lease_until: Instant | null;
-  attempt: number;
-  cancel_requested_at: Instant | null;
-  recorded_at: Instant;
-  ended_at: Instant | null;
-  error: string | null;
 }
 
 export interface MigrationsTable {

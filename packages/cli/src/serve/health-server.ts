@@ -20,7 +20,7 @@ export interface HealthServer {
 const staleMs = 120_000;
 
 /** Health is progress: passes succeed and keep coming. */
-export function isHealthy({ lastError, scheduler }: ServeHealth): boolean {
+function isHealthy({ lastError, scheduler }: ServeHealth): boolean {
   if (lastError !== undefined || scheduler === undefined) return lastError === undefined;
   return scheduler.lastError === undefined && (scheduler.sinceTickMs ?? 0) < staleMs;
 }

@@ -2,7 +2,7 @@ import type { FiringRecord, JsonObject, NewFiring, ScheduleRecord } from "@spine
 import type { Insertable, RawBuilder, Selectable } from "kysely";
 import type { Instant } from "@spine/core";
 import { decodeJsonObject, decodeOptionalJson, jsonText, optional, plainText } from "../codecs.ts";
-import type { ScheduleFiringsTable, SchedulesTable } from "../tables.ts";
+import type { ScheduleFiringsTable, SchedulesTable } from "../schedule-tables.ts";
 
 export function toSchedule(row: Selectable<SchedulesTable>): ScheduleRecord {
   return Object.freeze({
