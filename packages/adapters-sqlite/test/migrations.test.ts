@@ -129,7 +129,7 @@ describe("migrations", () => {
     const applied = await Promise.all(children.map(async (child) => Number(await child.line())));
     await Promise.all(children.map((child) => child.exit()));
     // Each migration is a commit of its own, so that each process may have made one of them.
-    expect(applied.reduce((sum, count) => sum + count, 0)).toBe(2);
+    expect(applied.reduce((sum, count) => sum + count, 0)).toBe(3);
     const store = await openStore(sqlite(path));
     expect(await expectOk(store.history.list({}))).toEqual([]);
   });
