@@ -8,4 +8,5 @@ export const drills: Readonly<Record<string, () => Promise<Drill>>> = {
   "capture-race-postgres": async () => (await import("./capture-race.ts")).captureRacePostgres,
   "crash-sqlite": async () => (await import("./crash-sqlite.ts")).crashSqlite,
   "kill-demo": async () => (await import("./kill-demo.ts")).killDemo,
+  "schedule-kill": async () => (await import("./schedule-kill.ts")).scheduleKill,
 };

@@ -11,6 +11,7 @@ it.each([
   { name: "crash-sqlite", count: 2, seed: 1 },
   { name: "kill-demo", count: 1, seed: 3 },
   { name: "backfill-kill", count: 2, seed: 1 },
+  { name: "schedule-kill", count: 1, seed: 1 },
   ...(process.env["SPINE_TEST_PG_URL"] === undefined
     ? []
     : [

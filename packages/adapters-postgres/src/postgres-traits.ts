@@ -27,6 +27,7 @@ export function postgresTraits(clock: "database" | "host"): SqlTraits {
     millisecond: "interval '1 millisecond'",
     defaultNow: now,
     hotForm: "statement",
+    skipLocked: true,
     instantCast: "timestamptz",
     identityColumns: true,
     jsonTexts: "json_array_elements_text(cast(? as json))",

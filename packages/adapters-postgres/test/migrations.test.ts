@@ -29,6 +29,7 @@ describe.skipIf(url === undefined)("migrations on PostgreSQL", () => {
       { owner: "prices", name: "0001-prices" },
       { owner: "spine", name: "0001-foundation" },
       { owner: "spine", name: "0002-captures" },
+      { owner: "spine", name: "0007-schedules" },
     ]);
   });
 

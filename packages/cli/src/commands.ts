@@ -3,6 +3,7 @@ import type { CommandEntry, CommandGroup } from "./entries/entry.ts";
 import { expectationEntries } from "./entries/expectation-entries.ts";
 import { initEntry, storeEntries } from "./entries/project-entries.ts";
 import { runEntries } from "./entries/run-entries.ts";
+import { scheduleEntries } from "./entries/schedule-entries.ts";
 
 /** All commands, in the order of the help. */
 export const commandEntries: readonly (CommandEntry | CommandGroup)[] = [
@@ -10,5 +11,6 @@ export const commandEntries: readonly (CommandEntry | CommandGroup)[] = [
   ...runEntries,
   ...captureEntries,
   ...expectationEntries,
+  ...scheduleEntries,
   ...storeEntries,
 ];

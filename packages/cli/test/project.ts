@@ -62,7 +62,7 @@ export function createProject(config?: string): Project {
 /** Links packages of the workspace into a folder, as an install would. */
 function installPackages(folder: string): void {
   mkdirSync(join(folder, "node_modules/@spine"), { recursive: true });
-  for (const name of ["core", "orchestration", "cli", "adapters-sqlite", "adapters-postgres"]) {
+  for (const name of ["core", "orchestration", "cli", "scheduler", "adapters-sqlite", "adapters-postgres"]) {
     symlinkSync(join(packages, name), join(folder, "node_modules/@spine", name), "junction");
   }
   symlinkSync(dirname(require.resolve("zod/package.json")), join(folder, "node_modules/zod"), "junction");

@@ -11,6 +11,7 @@ import { createQualityStore } from "./memory/quality.ts";
 import { createReadinessStore } from "./memory/readiness.ts";
 import { createReferenceStore } from "./memory/references.ts";
 import { createRunStore } from "./memory/runs.ts";
+import { createScheduleStore } from "./memory/schedules.ts";
 import { createState, type MemoryState } from "./memory/state.ts";
 import { runTransaction } from "./memory/transaction.ts";
 import { errAsync, okAsync, ResultAsync } from "./result.ts";
@@ -50,6 +51,7 @@ function openHandle(state: MemoryState, { clock }: StoreEnvironment): Store {
     readiness: createReadinessStore(state, access, now),
     backfills: createBackfillStore(state, access, now),
     references: createReferenceStore(state.ledger, access),
+    schedules: createScheduleStore(state, access, now),
     sql: createNoSql(access),
     transaction(work, { deadlineMs = 30_000 } = {}) {
       const refused = access.refusal();

@@ -1,6 +1,7 @@
 // An instance
 export {
   createSpine,
+  spineOfHost,
   type GroupsApi,
   type PartApis,
   type PipelinesApi,

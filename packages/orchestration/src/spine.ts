@@ -20,7 +20,7 @@ import {
   type ResultAsync,
   resultAsync,
   type RunRecord,
-  type SpineError,
+  SpineError,
   type Store,
   sweepCaptures,
 } from "@spine/core";
@@ -132,22 +132,32 @@ export function createSpine<const Parts extends readonly HostPart[] = readonly [
   options: SpineOptions<Parts>,
 ): ResultAsync<Spine & PartApis<Parts>, SpineError> {
   const definitions = createDefinitions(options.workflows ?? [], options.groups ?? []);
-  const own: HostPart<string, Expectations> = {
+  const handle: { spine?: Spine; expectations?: Expectations } = {};
+  const own: HostPart = {
     name: "orchestration",
     reads: ["workflows", "groups", "expectations", "calendars"],
     start: (host) =>
       definitions
         .load(host)
         .andThen(() => expectationsOf(host, options))
-        .map((api) => ({ api })),
+        .map((expectations) => {
+          handle.expectations = expectations;
+          return { api: handle };
+        }),
   };
   return createHost({ ...options, parts: [...(options.parts ?? []), own] }).map((host) => {
     const engine = createEngine({ ...host, groups: definitions.groups, random: Math.random });
     const apis = Object.fromEntries((options.parts ?? []).map(({ name }) => [name, host.part(name)]));
-    const expectations = host.part(own.name) as Expectations;
-    return Object.freeze({ ...apis, ...spineOf(host, engine, definitions, expectations) }) as unknown as Spine &
-      PartApis<Parts>;
+    const { expectations } = handle;
+    if (expectations === undefined) throw new SpineError("INTERNAL", "The engine's own part has not started.");
+    handle.spine = spineOf(host, engine, definitions, expectations);
+    return Object.freeze({ ...apis, ...handle.spine }) as unknown as Spine & PartApis<Parts>;
   });
+}
+
+/** The spine around a host, for parts that start runs; none before `createSpine` has resolved. */
+export function spineOfHost(host: Host): Spine | undefined {
+  return (host.part("orchestration") as { readonly spine?: Spine } | undefined)?.spine;
 }
 
 function expectationsOf(host: Host, options: SpineOptions): Result<Expectations, SpineError> {

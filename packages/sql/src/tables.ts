@@ -17,6 +17,7 @@ import type {
   StepStatus,
 } from "@spine/core";
 import type { Generated } from "kysely";
+import type { ScheduleFiringsTable, SchedulesTable } from "./schedule-tables.ts";
 import type { SqlBoolean } from "./codecs.ts";
 
 /** One capture of one partition at one stage: seed 001's columns and what design 4.6 adds. Rows are never deleted by spine. */
@@ -370,5 +371,7 @@ export interface CoreTables {
   core_references: ReferencesTable;
   core_alerts: AlertsTable;
   core_alert_deliveries: AlertDeliveriesTable;
+  core_schedules: SchedulesTable;
+  core_schedule_firings: ScheduleFiringsTable;
   core_migrations: MigrationsTable;
 }

@@ -77,6 +77,8 @@ export interface SqlTraits {
   readonly tableExists: string;
   /** A statement that lets one migrator in at a time, until its transaction ends. @defaultValue beginning is enough */
   readonly migrationLock?: string;
+  /** Whether rows can be locked past those that others hold (`for update skip locked`). @defaultValue false: one writes at a time */
+  readonly skipLocked?: boolean;
   /**
    * The transactions in flight, as `oldest:next:…` (PostgreSQL's `pg_snapshot`), when numbers of the event log can become visible out
    * of order. @defaultValue undefined: they cannot

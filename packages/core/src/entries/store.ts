@@ -67,4 +67,19 @@ export type {
   StepStatus,
   Transition,
 } from "../store/runs.ts";
+export type {
+  EndingMove,
+  FiringKind,
+  FiringRecord,
+  FiringStatus,
+  FollowerLoad,
+  ListFirings,
+  NewFiring,
+  NewSchedule,
+  ScheduleLoad,
+  ScheduleMove,
+  ScheduleOrigin,
+  ScheduleRecord,
+  ScheduleStore,
+} from "../store/schedules.ts";
 export { quoteIdentifier, type SqlExecutor, type SqlResult, type SqlRow, type SqlValue } from "../store/sql.ts";

@@ -259,6 +259,7 @@ export const ERROR_CODES = Object.freeze({
 
   // schedules and alerts
   SCHEDULE_INVALID: no("CONFIG", "A schedule's expression or zone cannot be used. The text says why."),
+  SCHEDULE_NOT_FOUND: no("CONFIG", "No schedule has that name. The text names the nearest one."),
   ALERT_DELIVERY_FAILED: yes("NETWORK", "A channel did not take an alert. See the cause."),
 
   // the rest

@@ -12,6 +12,7 @@ import type { Instant } from "../time.ts";
 import type { BackfillState } from "./backfill-state.ts";
 import { createLock, type Lock } from "./lock.ts";
 import type { RunState } from "./run-state.ts";
+import { createScheduleState, type ScheduleState } from "./schedules.ts";
 import { createOverlay, type Table } from "./table.ts";
 
 export interface OwnerState {
@@ -68,6 +69,7 @@ export interface MemoryState {
   readonly certificates: Map<string, Certificate>;
   readonly backfills: Map<string, BackfillState>;
   readonly ledger: LedgerTables;
+  readonly scheduling: ScheduleState;
 }
 
 export function createState(): MemoryState {
@@ -94,6 +96,7 @@ export function createState(): MemoryState {
       checkResults: new Map(),
       references: new Map(),
     },
+    scheduling: createScheduleState(),
   };
 }
 

@@ -11,6 +11,7 @@ import type { QualityStore } from "./quality.ts";
 import type { ReadinessStore } from "./readiness.ts";
 import type { ReferenceStore } from "./references.ts";
 import type { RunHistory, RunStore } from "./runs.ts";
+import type { ScheduleStore } from "./schedules.ts";
 import type { SqlExecutor } from "./sql.ts";
 import type { StoreTransaction } from "./transaction.ts";
 
@@ -32,6 +33,7 @@ export interface Store {
   readonly readiness: ReadinessStore;
   readonly backfills: BackfillStore;
   readonly references: ReferenceStore;
+  readonly schedules: ScheduleStore;
   /** Statements outside any transaction; fails with `SQL_UNAVAILABLE` without SQL. */
   readonly sql: SqlExecutor;
   /**

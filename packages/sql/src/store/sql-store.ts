@@ -16,6 +16,7 @@ import { createQualityStore } from "./quality.ts";
 import { createReadinessStore } from "./readiness.ts";
 import { createReferenceStore } from "./references.ts";
 import { createRunStore } from "./runs.ts";
+import { createScheduleStore } from "./schedules.ts";
 import { runScript } from "./script.ts";
 import { buildStatements } from "./statements.ts";
 import { createStoreTransaction } from "./store-transaction.ts";
@@ -66,6 +67,7 @@ export function createSqlStore(engine: SqlEngine, environment: StoreEnvironment)
     readiness: createReadinessStore(context),
     backfills: createBackfillStore(context),
     references: createReferenceStore(context),
+    schedules: createScheduleStore(context),
     sql: access.executor,
     transaction: (work, { deadlineMs = 30_000 } = {}) =>
       access.transaction(

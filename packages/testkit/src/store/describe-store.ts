@@ -27,6 +27,7 @@ import { describeReadiness } from "./readiness.ts";
 import { describeReferences } from "./references.ts";
 import { describeRuns } from "./runs.ts";
 import { describeSavepoints } from "./savepoints.ts";
+import { describeSchedules } from "./schedules.ts";
 import { describeSql } from "./sql.ts";
 import { describeSqlRows } from "./sql-rows.ts";
 import { describeSqlTransactions } from "./sql-transactions.ts";
@@ -94,6 +95,7 @@ export function describeStore(name: string, subject: StoreSubject): void {
     describeReadiness(test);
     describeBackfills(test);
     describeBackfillClaims(test);
+    describeSchedules(test);
     describeTransactions(test);
     describeDoomedTransactions(test);
     describeSavepoints(test);
