@@ -122,7 +122,10 @@ export type { StoreTransaction, Transaction } from "./store/transaction.ts";
 export { closedError, doomedError, nestedError, savepointOpenError, tooLongError } from "./store/transaction-errors.ts";
 export type { AnomalyStore, NewAnomaly, NewReject } from "./store/anomalies.ts";
 export type { CaptureStore, CompleteCapture, ListCaptures, StartCapture } from "./store/captures.ts";
+export type { ItemRecord, ItemSettlement, ItemStatus, ItemStore, ItemTally } from "./store/items.ts";
 export type { OwnerRecord, OwnerStore } from "./store/owners.ts";
+export type { SignalRecord, SignalStore } from "./store/signals.ts";
+export type { SlotStore } from "./store/slots.ts";
 export { isReference, type Reference, type ReferenceStore } from "./store/references.ts";
 export type {
   AttemptEnd,
@@ -136,6 +139,7 @@ export type {
   RunHistory,
   RunKind,
   RunRecord,
+  RunRequest,
   RunStatus,
   RunStore,
   StepCounts,
@@ -143,6 +147,7 @@ export type {
   StepSettlement,
   StepStart,
   StepStatus,
+  Suspension,
   Transition,
 } from "./store/runs.ts";
 export { quoteIdentifier, type SqlExecutor, type SqlResult, type SqlRow, type SqlValue } from "./store/sql.ts";

@@ -3,10 +3,13 @@ import { createAnomalyStore } from "./memory/anomalies.ts";
 import { createHandleAccess } from "./memory/access.ts";
 import { createCaptureStore } from "./memory/captures.ts";
 import { createRunHistory } from "./memory/history.ts";
+import { createItemStore } from "./memory/items.ts";
 import { createNoSql } from "./memory/no-sql.ts";
 import { createOwnerStore } from "./memory/owners.ts";
 import { createReferenceStore } from "./memory/references.ts";
 import { createRunStore } from "./memory/runs.ts";
+import { createSignalStore } from "./memory/signals.ts";
+import { createSlotStore } from "./memory/slots.ts";
 import { createState, type MemoryState } from "./memory/state.ts";
 import { runTransaction } from "./memory/transaction.ts";
 import { errAsync, okAsync, ResultAsync } from "./result.ts";
@@ -38,6 +41,9 @@ function openHandle(state: MemoryState, { clock }: StoreEnvironment): Store {
     capabilities: Object.freeze(new Set<string>()),
     runs: createRunStore(state, access, now),
     history: createRunHistory(state, access),
+    signals: createSignalStore(state, access, now),
+    items: createItemStore(state, access),
+    slots: createSlotStore(state, access, now),
     owners: createOwnerStore(state, access, clock),
     captures: createCaptureStore(state.ledger, access, now),
     anomalies: createAnomalyStore(state.ledger, access, now),

@@ -3,7 +3,9 @@ import type { Capture, CaptureSlot } from "../captures/capture.ts";
 import type { JsonObject } from "../json.ts";
 import type { Anomaly } from "../quality/anomaly.ts";
 import type { Reject } from "../quality/reject.ts";
+import type { ItemRecord } from "../store/items.ts";
 import type { EventRecord } from "../store/runs.ts";
+import type { SignalRecord } from "../store/signals.ts";
 import { createLock, type Lock } from "./lock.ts";
 import type { RunState } from "./run-state.ts";
 import { createOverlay, type Table } from "./table.ts";
@@ -47,6 +49,12 @@ export interface MemoryState {
   /** The event log; an event's sequence is its index plus one. */
   readonly events: EventRecord[];
   readonly owners: Map<string, OwnerState>;
+  /** Every signal, in the order in which they came; a signal's sequence is its index plus one. */
+  readonly signals: (SignalRecord & { readonly id: string })[];
+  /** Run and step → the step's items, by index. */
+  readonly items: Map<string, ItemRecord[]>;
+  /** Key → the runs that hold its slots. */
+  readonly slots: Map<string, (string | undefined)[]>;
   readonly ledger: LedgerTables;
 }
 
@@ -58,6 +66,9 @@ export function createState(): MemoryState {
     definitions: new Map(),
     events: [],
     owners: new Map(),
+    signals: [],
+    items: new Map(),
+    slots: new Map(),
     ledger: {
       captures: new Map(),
       slots: new Map(),

@@ -4,9 +4,12 @@ import type { ResultAsync } from "../result.ts";
 import type { Clock } from "../time.ts";
 import type { AnomalyStore } from "./anomalies.ts";
 import type { CaptureStore } from "./captures.ts";
+import type { ItemStore } from "./items.ts";
 import type { OwnerStore } from "./owners.ts";
 import type { ReferenceStore } from "./references.ts";
 import type { RunHistory, RunStore } from "./runs.ts";
+import type { SignalStore } from "./signals.ts";
+import type { SlotStore } from "./slots.ts";
 import type { SqlExecutor } from "./sql.ts";
 import type { StoreTransaction } from "./transaction.ts";
 
@@ -20,6 +23,9 @@ export interface Store {
   readonly capabilities: ReadonlySet<string>;
   readonly runs: RunStore;
   readonly history: RunHistory;
+  readonly signals: SignalStore;
+  readonly items: ItemStore;
+  readonly slots: SlotStore;
   readonly owners: OwnerStore;
   readonly captures: CaptureStore;
   readonly anomalies: AnomalyStore;

@@ -118,7 +118,9 @@ export function runOfHistory(record: RunRecord, steps: readonly StepRecord[]): R
     name: record.name,
     status: record.status,
     outputs: objectView(VersionedMap.of(Object.fromEntries(outputs))),
-    steps: steps.flatMap((step) => (step.status === "RUNNING" ? [] : [{ ...step, status: step.status }])),
+    steps: steps.flatMap((step) =>
+      step.status === "RUNNING" || step.status === "WAITING" ? [] : [{ ...step, status: step.status }],
+    ),
     counts: record.counts,
     error: record.error === undefined ? undefined : deserializeError(record.error),
     errorStep: record.errorStep,

@@ -3,6 +3,7 @@ import type { Selectable } from "kysely";
 import type { MigrationsTable } from "../tables.ts";
 import type { SqlTraits } from "../traits.ts";
 import { foundation } from "./0001-foundation.ts";
+import { orchestration } from "./0008-orchestration.ts";
 import { buildMigration, type BuiltMigration } from "./build.ts";
 import type { Migration } from "./migration.ts";
 
@@ -21,6 +22,7 @@ export interface OwnedMigration extends BuiltMigration {
 export type AppliedMigration = Pick<Selectable<MigrationsTable>, "owner" | "name" | "checksum">;
 
 const coreOwner = "spine";
+const ownMigrations: readonly unknown[] = [foundation, orchestration];
 
 /** spine's own migrations, then those of the plugins, in their order; fails with `PLUGIN_INVALID`. */
 export function knownMigrations(
@@ -28,13 +30,17 @@ export function knownMigrations(
   environment: StoreEnvironment,
 ): Result<readonly OwnedMigration[], SpineError> {
   const contributed = environment.contributions("migrations");
-  const all = [{ owner: coreOwner, value: foundation as unknown }, ...contributed];
+  const all = [...ownMigrations.map((value) => ({ owner: coreOwner, value })), ...contributed];
   const names = new Set<string>();
   const built: OwnedMigration[] = [];
   for (const { owner, value } of all) {
     const migration = value as Partial<Migration> | null;
     const { name, up } = migration ?? {};
-    if (typeof name !== "string" || typeof up !== "function" || (owner === coreOwner && value !== foundation)) {
+    if (
+      typeof name !== "string" ||
+      typeof up !== "function" ||
+      (owner === coreOwner && !ownMigrations.includes(value))
+    ) {
       return err(
         new ConfigError(`Plugin "${owner}" contributes a migration that defineMigration did not make.`, {
           code: "PLUGIN_INVALID",

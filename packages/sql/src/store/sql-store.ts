@@ -9,9 +9,12 @@ import { createCaptureStore } from "./captures.ts";
 import type { StoreContext } from "./context.ts";
 import { createRunHistory } from "./history.ts";
 import { createHotWrites } from "./hot.ts";
+import { createItemStore } from "./items.ts";
 import { createOwnerStore } from "./owners.ts";
 import { createReferenceStore } from "./references.ts";
 import { createRunStore } from "./runs.ts";
+import { createSignalStore } from "./signals.ts";
+import { createSlotStore } from "./slots.ts";
 import { createStoreTransaction } from "./store-transaction.ts";
 
 /** What a call of a port that needs several statements may take; nothing of the caller's runs inside. */
@@ -47,6 +50,9 @@ export function createSqlStore(engine: SqlEngine, environment: StoreEnvironment)
     capabilities: Object.freeze(new Set(["sql"])),
     runs: createRunStore(context, hot),
     history: createRunHistory(context),
+    signals: createSignalStore(context),
+    items: createItemStore(context),
+    slots: createSlotStore(context),
     owners: createOwnerStore(context, engine),
     captures: createCaptureStore(context),
     anomalies: createAnomalyStore(context),

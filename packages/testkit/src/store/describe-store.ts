@@ -8,6 +8,7 @@ import { describeFences } from "./fences.ts";
 import { describeHandles } from "./handles.ts";
 import { describeHistory } from "./history.ts";
 import { describeJson } from "./json.ts";
+import { describeMapItems } from "./map-items.ts";
 import { describeNoSql } from "./no-sql.ts";
 import { describeOwners } from "./owners.ts";
 import { describeReferences } from "./references.ts";
@@ -19,9 +20,11 @@ import { describeCheckpoints } from "./checkpoints.ts";
 import { describeCaptureSlots } from "./capture-slots.ts";
 import { describeSqlRows } from "./sql-rows.ts";
 import { describeDoomedTransactions } from "./doomed-transactions.ts";
+import { describeSlots } from "./slots.ts";
 import { createStoreTest } from "./store-test.ts";
 import { describeTransactionLimits } from "./transaction-limits.ts";
 import { describeTransactions } from "./transactions.ts";
+import { describeWaiting } from "./waiting.ts";
 
 /** What {@link describeStore} needs to know of the store it tests. */
 export interface StoreSubject {
@@ -62,6 +65,9 @@ export function describeStore(name: string, subject: StoreSubject): void {
     describeFences(test);
     describeClaims(test);
     describeOwners(test);
+    describeWaiting(test);
+    describeMapItems(test);
+    describeSlots(test);
     describeHistory(test);
     describeJson(test);
     describeReferences(test);
