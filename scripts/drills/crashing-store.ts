@@ -27,7 +27,18 @@ export function crashing(provider: StoreProvider, { at }: CrashPoint): CrashingP
   };
 }
 
-const ports = new Set(["runs", "history", "owners", "captures", "anomalies", "references", "sql"]);
+const ports = new Set([
+  "runs",
+  "history",
+  "owners",
+  "captures",
+  "anomalies",
+  "references",
+  "signals",
+  "items",
+  "slots",
+  "sql",
+]);
 
 function counted(store: Store, moment: () => void): Store {
   return withCalls(store, (name, value) => {

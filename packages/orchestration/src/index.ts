@@ -13,7 +13,16 @@ export {
 // Workflows (v2)
 export { defineWorkflow, type Workflow, type WorkflowDefinition, workflowDocument, type WorkflowSettings } from "./workflows/workflow.ts";
 export { type AnyPipelineKey, type OutputOfKey, type ParamsOfKey, Step } from "./workflows/step.ts";
-export { type BuilderChoice, type GroupOutput, type ParamsGiven, type ParamsIn, workflow, type WorkflowBuilder } from "./workflows/builder.ts";
+export {
+  type ApprovalOutput,
+  type BuilderChoice,
+  type GroupOutput,
+  type ParamsGiven,
+  type ParamsIn,
+  type WaitOutput,
+  workflow,
+  type WorkflowBuilder,
+} from "./workflows/builder.ts";
 export { type RunIdentity, WorkflowContext } from "./workflows/context.ts";
 export { type OutputOfReturn, type StepFailure, StepResult, type StepResultOptions, type StepReturn } from "./workflows/step-result.ts";
 export { type Expression, parseExpression, type Predicate } from "./workflows/condition.ts";
@@ -28,7 +37,9 @@ export { PlanResolver } from "./groups/plan-resolver.ts";
 
 // Runs
 export type { EnvironmentOptions } from "./engine/environment.ts";
-export type { ResumeOptions } from "./engine/engine.ts";
+export type { RerunOptions, ResumeOptions } from "./engine/engine.ts";
+export type { Waker, WakerOptions } from "./engine/waker.ts";
+export type { RunItem, RunsApi } from "./runs-api.ts";
 export type { RunOptions } from "./engine/prepare.ts";
 export { type ErrorPolicy, type RetryPolicy, retryDelayMs } from "./engine/retry.ts";
 export type { Run, StepSummary } from "./engine/run.ts";

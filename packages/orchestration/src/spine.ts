@@ -17,11 +17,14 @@ import {
   type SpineError,
   type Store,
 } from "@spine/core";
-import { createEngine, type Engine, type ResumeOptions, runNotFound } from "./engine/engine.ts";
+import { createEngine, type Engine, type RerunOptions, type ResumeOptions } from "./engine/engine.ts";
 import type { Executable } from "./engine/executable.ts";
 import { pipelineExecutable } from "./engine/pipeline-executable.ts";
 import type { RunOptions } from "./engine/prepare.ts";
 import type { Run } from "./engine/run.ts";
+import { runNotFound } from "./engine/run-errors.ts";
+import { createWaker, type Waker, type WakerOptions } from "./engine/waker.ts";
+import { createRunsApi, type RunsApi } from "./runs-api.ts";
 import { createDefinitions, type Definitions } from "./definitions.ts";
 import type { Group } from "./groups/group.ts";
 import { groupExecutable } from "./groups/group-executable.ts";
@@ -86,6 +89,8 @@ export interface Spine {
   readonly workflows: WorkflowsApi;
   readonly groups: GroupsApi;
   readonly pipelines: PipelinesApi;
+  /** Runs that have been started: what became of them, and what may be asked of them. */
+  readonly runs: RunsApi;
   readonly store: Store;
   readonly events: EventBus;
   readonly plugins: readonly Plugin[];
@@ -93,11 +98,20 @@ export interface Spine {
   run(name: string, options?: RunOptions): ResultAsync<Run, SpineError>;
   /** Goes on with an interrupted or failed run; what completed does not run again. */
   resume(runId: string, options?: ResumeOptions): ResultAsync<Run, SpineError>;
+  /**
+   * Begins to look after runs: wakes those that are due, goes on with those whose process died. Until it is called, nothing happens
+   * in the background. Resolves to what stops it.
+   */
+  start(options?: WakerOptions): Waker;
   /** Runs that have no living owner, oldest first. */
   abandoned(): ResultAsync<readonly RunRecord[], SpineError>;
-  /** One pass: resumes every abandoned run. Resolves to what became of each. */
+  /** One pass: goes on with every abandoned run, and with every waiting one that is due. Resolves to what became of each. */
   recover(): ResultAsync<readonly { readonly runId: string; readonly result: Result<Run, SpineError> }[], SpineError>;
-  close(): ResultAsync<void, SpineError>;
+  /**
+   * Stops looking after runs, begins no further step, and releases everything. Runs under way wait for whoever takes them next.
+   * @param options.drainMs how long steps under way may take to end; default 0: they are interrupted
+   */
+  close(options?: { readonly drainMs?: number }): ResultAsync<void, SpineError>;
 }
 
 /**
@@ -117,7 +131,12 @@ export function createSpine<const Parts extends readonly HostPart[] = readonly [
     start: (host) => definitions.load(host).map(() => ({ api: undefined })),
   };
   return createHost({ ...options, parts: [...(options.parts ?? []), own] }).map((host) => {
-    const engine = createEngine({ ...host, groups: definitions.groups, random: Math.random });
+    const engine = createEngine({
+      ...host,
+      groups: definitions.groups,
+      workflows: definitions.workflows,
+      random: Math.random,
+    });
     const apis = Object.fromEntries((options.parts ?? []).map(({ name }) => [name, host.part(name)]));
     return Object.freeze({ ...apis, ...spineOf(host, engine, definitions) }) as unknown as Spine & PartApis<Parts>;
   });
@@ -159,8 +178,20 @@ function spineOf(host: Host, engine: Engine, { workflows, groups }: Definitions)
       return executable.isErr() ? err(executable.error) : engine.resume(executable.value, runId, options);
     });
 
+  const rerun = (runId: string, options?: RerunOptions): ResultAsync<Run, SpineError> =>
+    resultAsync(async () => {
+      const record = await host.store.history.get({ runId });
+      if (record.isErr()) return err(record.error);
+      if (record.value === undefined) return err(runNotFound(runId));
+      const executable = executableOf(record.value);
+      return executable.isErr() ? err(executable.error) : engine.rerun(executable.value, runId, options);
+    });
+
+  const waker = createWaker({ engine, store: host.store, clock: host.clock, logger: host.logger, executableOf });
   let closing: ResultAsync<void, SpineError> | undefined;
   return {
+    runs: createRunsApi({ engine, store: host.store, resume, rerun }),
+    start: (options) => waker.start(options),
     workflows: {
       run: (workflow: string | Workflow, options?: RunOptions) => start(workflowOf(workflow), options),
       get: (name) => workflows.get(name),
@@ -188,21 +219,22 @@ function spineOf(host: Host, engine: Engine, { workflows, groups }: Definitions)
     run: (name, options) => start(named(name), options),
     resume,
     abandoned: () => engine.abandoned(),
-    recover: () =>
-      resultAsync(async () => {
-        const runs = await engine.abandoned();
-        if (runs.isErr()) return err(runs.error);
-        const results = [];
-        for (const { runId } of runs.value) results.push({ runId, result: await resume(runId) });
-        return ok(results);
-      }),
-    close: () => (closing ??= resultAsync(() => closeBoth(engine, host))),
+    recover: () => waker.pass(),
+    close: (options) =>
+      (closing ??= resultAsync(async () => {
+        waker.stop();
+        return closeBoth(engine, host, options);
+      })),
   };
 }
 
 /** The host closes also when the engine could not say goodbye to the store. */
-async function closeBoth(engine: Engine, host: Host): Promise<Result<void, SpineError>> {
-  const retired = await engine.close();
+async function closeBoth(
+  engine: Engine,
+  host: Host,
+  options?: { readonly drainMs?: number },
+): Promise<Result<void, SpineError>> {
+  const retired = await engine.close(options);
   const closed = await host.close();
   return retired.isErr() ? retired : closed;
 }

@@ -125,8 +125,18 @@ export function recordEvents(run: RunState, events: readonly NewEvent[], at: Ins
   }
 }
 
+/** Whether a run has not ended. */
+export function isOpen(status: RunStatus): boolean {
+  return status === "RUNNING" || status === "WAITING";
+}
+
 /** Has steps wait; a run that is parked is nobody's until it is due. */
-export function suspendRun(run: RunState, { waits, park }: Suspension, latestSignal: number, at: Instant): void {
+export function suspendRun(
+  run: RunState,
+  { waits, park }: Suspension,
+  facts: { readonly latestSignal: number; readonly children: readonly RunState[] },
+  at: Instant,
+): void {
   for (const { step, wait } of waits) {
     const record = run.steps.get(step);
     if (record !== undefined) run.steps.set(step, Object.freeze({ ...record, status: "WAITING", wait }));
@@ -134,7 +144,10 @@ export function suspendRun(run: RunState, { waits, park }: Suspension, latestSig
   if (park === undefined) return;
   run.status = "WAITING";
   run.owner = undefined;
-  run.dueAt = latestSignal > park.signalsSeen && run.requested !== "pause" ? at : park.dueAt;
+  const { latestSignal, children } = facts;
+  const hasNews = latestSignal > park.signalsSeen || children.some(({ status }) => !isOpen(status));
+  const dues = [park.dueAt, ...children.map(({ dueAt }) => dueAt)].filter((due) => due !== undefined);
+  run.dueAt = run.requested === "pause" ? undefined : hasNews ? at : dues.toSorted()[0];
 }
 
 /** Gives the run to an owner, as a claim does. */

@@ -74,8 +74,9 @@ export function createRunStore(state: MemoryState, access: Access, now: () => In
         const run = state.runs.get(suspension.runId);
         if (!isOwn(run, suspension)) return ok(false);
         const at = now();
-        const latest = state.signals.findLast(({ runId }) => runId === suspension.runId)?.sequence ?? 0;
-        suspendRun(run, suspension, latest, at);
+        const latestSignal = state.signals.findLast(({ runId }) => runId === suspension.runId)?.sequence ?? 0;
+        const children = (suspension.park?.children ?? []).flatMap((runId) => state.runs.get(runId) ?? []);
+        suspendRun(run, suspension, { latestSignal, children }, at);
         recordEvents(run, suspension.events, at, state.events);
         return ok(true);
       }),

@@ -208,6 +208,8 @@ export interface Suspension {
     readonly dueAt: Instant | undefined;
     /** The last signal the run knows of; if there is a later one it is due at once. */
     readonly signalsSeen: number;
+    /** Runs it waits for: it is due when the first of them is, or has ended. */
+    readonly children?: readonly string[] | undefined;
   };
 }
 

@@ -27,6 +27,14 @@ export interface RunOptions<Params = Readonly<Record<string, unknown>>> {
   readonly batchId?: string | undefined;
   /** Who asked: `api`, `cli`, `schedule`, `parent`. @defaultValue api */
   readonly triggeredBy?: string | undefined;
+  /** The run's id, for callers that have one. Fails with `RUN_EXISTS` when it is taken. @defaultValue a new one */
+  readonly runId?: string | undefined;
+  /** The same key is the same run: a second start joins it, or gets what became of it. Unique among runs of the same name. */
+  readonly idempotencyKey?: string | undefined;
+  /** Of runs that are due or queued, those with more come first. @defaultValue 0 */
+  readonly priority?: number | undefined;
+  /** How long to wait for a run that is WAITING; after that it is handed out as it stands. @defaultValue 0 */
+  readonly waitMs?: number | undefined;
   /** Aborting it cancels the run. */
   readonly signal?: AbortSignal | undefined;
   /** Pipelines are not performed and nothing is recorded; lambdas run and may look at `context.isDryRun`. @defaultValue false */

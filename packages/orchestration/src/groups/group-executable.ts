@@ -1,6 +1,6 @@
 import { encodeJson, type JsonObject, ok, type Result, type SpineError } from "@spine/core";
 import type { Executable, ExecutableStep } from "../engine/executable.ts";
-import type { Outcome } from "../engine/program.ts";
+import type { StepOutcome } from "../engine/program.ts";
 import { pipelineKind, pipelineStep } from "../workflows/steps/pipeline.ts";
 import { dagProgram } from "./dag-program.ts";
 import type { Group } from "./group.ts";
@@ -48,8 +48,8 @@ function executableOf(group: Group, plan: Plan): Executable {
 }
 
 /** Steps of a group share parameters, never data (seed 003), or parallel ones would see what happened to end first. */
-function withoutUpdates(outcome: Outcome): Outcome {
-  if (outcome.updates === undefined) return outcome;
+function withoutUpdates(outcome: StepOutcome): StepOutcome {
+  if (outcome.status === "WAITING" || outcome.updates === undefined) return outcome;
   const { updates: _, ...rest } = outcome;
   return rest;
 }

@@ -1,5 +1,5 @@
 import type { JsonObject, SpineError } from "@spine/core";
-import type { Outcome } from "../engine/program.ts";
+import type { Outcome, StepOutcome } from "../engine/program.ts";
 import type { ErrorPolicy, RetryPolicy } from "../engine/retry.ts";
 import type { StepScope } from "../engine/scope.ts";
 import type { WorkflowContext } from "./context.ts";
@@ -12,12 +12,17 @@ export interface StepBase {
   readonly retry: RetryPolicy | undefined;
   /** Limit of one attempt, in milliseconds. */
   readonly timeoutMs: number | undefined;
+  /** Limit of all attempts together, with the waits between them, in milliseconds. */
+  readonly totalTimeoutMs?: number | undefined;
 }
 
 export interface StepPolicyOptions {
   readonly onError?: ErrorPolicy;
   readonly retry?: RetryPolicy;
+  /** Limit of one attempt. */
   readonly timeoutMs?: number;
+  /** Limit of all attempts together, with the waits between them. */
+  readonly totalTimeoutMs?: number;
 }
 
 /** Where a choice can lead; `undefined` as target of a branch means: to `join`, else to the end. */
@@ -33,13 +38,15 @@ export interface Branching {
  */
 export interface StepKind<S extends StepBase = StepBase> {
   readonly kind: string;
-  execute(step: S, context: WorkflowContext, scope: StepScope): Outcome | PromiseLike<Outcome>;
+  execute(step: S, context: WorkflowContext, scope: StepScope): StepOutcome | PromiseLike<StepOutcome>;
   /** The step's own fields as JSON; functions appear by key or as `{ inline: version }`. */
   toDocument(step: S): JsonObject;
   /** Pipelines it calls. */
   readonly pipelinesOf?: (step: S) => readonly string[];
   /** Groups it will run. */
   readonly groupsOf?: (step: S) => readonly string[];
+  /** Workflows it will run. */
+  readonly workflowsOf?: (step: S) => readonly string[];
   readonly branchingOf?: (step: S) => Branching;
   /** Which branch a settled outcome took. */
   readonly branchTaken?: (outcome: Outcome) => "then" | "otherwise" | undefined;
@@ -53,5 +60,10 @@ export interface Step<S extends StepBase = StepBase> extends StepBase {
 }
 
 export function policyOf(options: StepPolicyOptions): Omit<StepBase, "name"> {
-  return { onError: options.onError ?? "stop", retry: options.retry, timeoutMs: options.timeoutMs };
+  return {
+    onError: options.onError ?? "stop",
+    retry: options.retry,
+    timeoutMs: options.timeoutMs,
+    totalTimeoutMs: options.totalTimeoutMs,
+  };
 }

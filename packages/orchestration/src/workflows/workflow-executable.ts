@@ -23,6 +23,7 @@ export function workflowExecutable(workflow: Workflow): Executable {
       onError: step.onError,
       retry: step.retry,
       timeoutMs: step.timeoutMs,
+      totalTimeoutMs: step.totalTimeoutMs,
       execute: (context, scope) => step.kind.execute(step, context, scope),
     })),
     paramsSchema: workflow.params,

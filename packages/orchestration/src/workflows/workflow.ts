@@ -103,6 +103,7 @@ function stepDocument(step: Step): JsonObject {
     ...(step.onError === "stop" ? {} : { onError: step.onError }),
     ...(step.retry === undefined ? {} : { retry: { ...step.retry } }),
     ...(step.timeoutMs === undefined ? {} : { timeoutMs: step.timeoutMs }),
+    ...(step.totalTimeoutMs === undefined ? {} : { totalTimeoutMs: step.totalTimeoutMs }),
   };
 }
 

@@ -29,6 +29,10 @@ const reads = new Set([
   "inputsOf",
   "rejects",
   "rejectCounts",
+  "due",
+  "requests",
+  "page",
+  "tally",
 ]);
 const never = new Promise<never>(() => undefined);
 
@@ -103,6 +107,9 @@ export function crashingStore(provider: StoreProvider, plan?: CrashPlan): Crashi
       captures: guarded(store.captures),
       anomalies: guarded(store.anomalies),
       references: guarded(store.references),
+      signals: guarded(store.signals),
+      items: guarded(store.items),
+      slots: guarded(store.slots),
       transaction: (work, options) =>
         new ResultAsync(
           write((last) =>

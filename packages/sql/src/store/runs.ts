@@ -84,23 +84,27 @@ export function createRunStore({ attempt, atomic, clock, db }: StoreContext, hot
           .where("status", "=", "WAITING")
           .where("due_at", "is not", null)
           .where("parent_run_id", "is", null);
-        const [rows, next] = await Promise.all([
-          waiting
-            .where("due_at", "<=", clock.now())
-            .orderBy("priority", "desc")
-            .orderBy("run_id")
-            .limit(limit)
-            .execute(),
+        const firstOf = (isDue: boolean) =>
           db
             .selectFrom("core_workflow_runs")
-            .select("due_at")
+            .select(["due_at", sql<number>`case when due_at <= ${clock.now()} then 1 else 0 end`.as("is_due")])
             .where("status", "=", "WAITING")
             .where("parent_run_id", "is", null)
-            .where("due_at", ">", clock.now())
+            .where("due_at", "is not", null)
+            .$if(isDue, (query) => query.where("due_at", ">", clock.now()))
             .orderBy("due_at")
             .limit(1)
-            .executeTakeFirst(),
-        ]);
+            .executeTakeFirst();
+        // One query while nothing is due, which is nearly always.
+        const first = await firstOf(false);
+        if (first?.is_due !== 1) return ok({ runs: [], next: optional(first?.due_at ?? null) });
+        const rows = await waiting
+          .where("due_at", "<=", clock.now())
+          .orderBy("priority", "desc")
+          .orderBy("run_id")
+          .limit(limit)
+          .execute();
+        const next = await firstOf(true);
         return ok({ runs: Object.freeze(rows.map(toRunRecord)), next: optional(next?.due_at ?? null) });
       }),
     request: ({ runId, request }) =>

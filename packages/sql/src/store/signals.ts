@@ -1,4 +1,4 @@
-import { type Json, ok, type SignalRecord, type SignalStore } from "@spine/core";
+import { ok, type SignalRecord, type SignalStore } from "@spine/core";
 import type { Selectable } from "kysely";
 import { decodeJson } from "../codecs.ts";
 import type { SignalsTable } from "../tables.ts";

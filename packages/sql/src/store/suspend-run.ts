@@ -50,13 +50,25 @@ export async function suspendRun(
     .where("sequence", ">", park.signalsSeen)
     .limit(1)
     .executeTakeFirst();
-  const isDue = unseen !== undefined && locked.requested !== "pause";
+  const children =
+    park.children === undefined || park.children.length === 0
+      ? []
+      : await tx
+          .selectFrom("core_workflow_runs")
+          .select(["status", "due_at"])
+          .where("run_id", "in", park.children)
+          .execute();
+  const isPaused = locked.requested === "pause";
+  const hasEnded = children.some(({ status }) => status !== "RUNNING" && status !== "WAITING");
+  const isDue = !isPaused && (unseen !== undefined || hasEnded);
+  const dues = [park.dueAt, ...children.map(({ due_at }) => due_at)].filter((due) => due !== undefined && due !== null);
+  const dueAt = isPaused ? undefined : dues.toSorted()[0];
   await tx
     .updateTable("core_workflow_runs")
     .set({
       status: "WAITING",
       owner: null,
-      due_at: isDue ? clock.now() : park.dueAt === undefined ? sql<Instant>`null` : park.dueAt,
+      due_at: isDue ? clock.now() : dueAt === undefined ? sql<Instant>`null` : dueAt,
     })
     .where("run_id", "=", runId)
     .execute();
