@@ -17,6 +17,7 @@ export {
   type ApprovalOutput,
   type BuilderChoice,
   type GroupOutput,
+  type MapOutput,
   type ParamsGiven,
   type ParamsIn,
   type WaitOutput,
@@ -25,6 +26,9 @@ export {
 } from "./workflows/builder.ts";
 export { type RunIdentity, WorkflowContext } from "./workflows/context.ts";
 export { type OutputOfReturn, type StepFailure, StepResult, type StepResultOptions, type StepReturn } from "./workflows/step-result.ts";
+export type { ItemFailures, ItemSource, MapOptions } from "./workflows/steps/map.ts";
+export type { CompensationOptions } from "./workflows/compensation-options.ts";
+export type { ConcurrencyLimit } from "./workflows/concurrency.ts";
 export { type Expression, parseExpression, type Predicate } from "./workflows/condition.ts";
 export { type GivenParams, type WorkflowRun, WorkflowRunner } from "./workflows/workflow-runner.ts";
 
@@ -37,7 +41,7 @@ export { PlanResolver } from "./groups/plan-resolver.ts";
 
 // Runs
 export type { EnvironmentOptions } from "./engine/environment.ts";
-export type { RerunOptions, ResumeOptions } from "./engine/engine.ts";
+export type { RerunOptions, ResumeOptions } from "./engine/resume-options.ts";
 export type { Waker, WakerOptions } from "./engine/waker.ts";
 export type { RunItem, RunsApi } from "./runs-api.ts";
 export type { RunOptions } from "./engine/prepare.ts";

@@ -12,7 +12,8 @@ import {
   type StepRecord,
   type Store,
 } from "@spine/core";
-import type { Engine, RerunOptions, ResumeOptions } from "./engine/engine.ts";
+import type { Engine } from "./engine/engine.ts";
+import type { RerunOptions, ResumeOptions } from "./engine/resume-options.ts";
 import type { Run } from "./engine/run.ts";
 import { runNotFound } from "./engine/run-errors.ts";
 import { approvalSignal, type Decision } from "./workflows/steps/approval.ts";

@@ -17,7 +17,8 @@ import {
   type SpineError,
   type Store,
 } from "@spine/core";
-import { createEngine, type Engine, type RerunOptions, type ResumeOptions } from "./engine/engine.ts";
+import { createEngine, type Engine } from "./engine/engine.ts";
+import type { RerunOptions, ResumeOptions } from "./engine/resume-options.ts";
 import type { Executable } from "./engine/executable.ts";
 import { pipelineExecutable } from "./engine/pipeline-executable.ts";
 import type { RunOptions } from "./engine/prepare.ts";

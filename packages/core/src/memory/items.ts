@@ -5,16 +5,10 @@ import { isOwn } from "./run-state.ts";
 import type { MemoryState } from "./state.ts";
 
 export function createItemStore(state: MemoryState, access: Access): ItemStore {
-  const itemsOf = (runId: string, step: string): ItemRecord[] => {
-    const key = JSON.stringify([runId, step]);
-    const known = state.items.get(key) ?? [];
-    state.items.set(key, known);
-    return known;
-  };
   return Object.freeze<ItemStore>({
     add: ({ runId, step, from, items }) =>
       access.write(() => {
-        const known = itemsOf(runId, step);
+        const known = itemsOf(state, runId, step);
         for (const [offset, item] of items.entries()) {
           known[from + offset] ??= Object.freeze({
             index: from + offset,
@@ -27,20 +21,11 @@ export function createItemStore(state: MemoryState, access: Access): ItemStore {
         }
         return ok(undefined);
       }),
-    settle: ({ runId, step, owner, fence, settled }) =>
-      access.write(() => {
-        if (!isOwn(state.runs.get(runId), { owner, fence })) return ok(false);
-        const known = itemsOf(runId, step);
-        for (const { index, status, attempt, output, error } of settled) {
-          const before = known[index];
-          if (before !== undefined) known[index] = Object.freeze({ ...before, status, attempt, output, error });
-        }
-        return ok(true);
-      }),
+    settle: (group) => access.write(() => ok(settleItems(state, group))),
     page: ({ runId, step, after = -1, limit, statuses }) =>
       access.read(() => {
         const found: ItemRecord[] = [];
-        const known = itemsOf(runId, step);
+        const known = itemsOf(state, runId, step);
         for (let index = after + 1; index < known.length && found.length < limit; index += 1) {
           const record = known[index];
           if (record !== undefined && statuses?.includes(record.status) !== false) found.push(record);
@@ -50,7 +35,7 @@ export function createItemStore(state: MemoryState, access: Access): ItemStore {
     tally: ({ runId, step }) =>
       access.read(() => {
         const tally = { total: 0, completed: 0, failed: 0 };
-        for (const { status } of itemsOf(runId, step)) {
+        for (const { status } of itemsOf(state, runId, step)) {
           tally.total += 1;
           if (status === "COMPLETED") tally.completed += 1;
           else if (status === "FAILED") tally.failed += 1;
@@ -58,4 +43,25 @@ export function createItemStore(state: MemoryState, access: Access): ItemStore {
         return ok(Object.freeze(tally));
       }),
   });
+}
+
+/** Settles items while the run is the owner's. */
+export function settleItems(
+  state: MemoryState,
+  { runId, step, owner, fence, settled }: Parameters<ItemStore["settle"]>[0],
+): boolean {
+  if (!isOwn(state.runs.get(runId), { owner, fence })) return false;
+  const known = itemsOf(state, runId, step);
+  for (const { index, status, attempt, output, error } of settled) {
+    const before = known[index];
+    if (before !== undefined) known[index] = Object.freeze({ ...before, status, attempt, output, error });
+  }
+  return true;
+}
+
+function itemsOf(state: MemoryState, runId: string, step: string): ItemRecord[] {
+  const key = JSON.stringify([runId, step]);
+  const known = state.items.get(key) ?? [];
+  state.items.set(key, known);
+  return known;
 }

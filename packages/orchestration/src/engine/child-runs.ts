@@ -1,9 +1,9 @@
 import { err, OrchestrationError, type Result, type SpineError } from "@spine/core";
 import type { WorkflowContext } from "../workflows/context.ts";
-import type { DurableParts } from "./durable-parts.ts";
-import { storedRun, type ResumeOptions } from "./engine.ts";
+import { type DurableParts, storedRun } from "./durable-parts.ts";
 import type { Executable } from "./executable.ts";
 import type { RunOptions } from "./prepare.ts";
+import type { ResumeOptions } from "./resume-options.ts";
 import type { Run } from "./run.ts";
 import type { Parent } from "./run-setup.ts";
 import type { ChildRun, EngineEnvironment } from "./scope.ts";

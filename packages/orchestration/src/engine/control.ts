@@ -9,8 +9,7 @@ import {
   SpineError,
   type StepSettlement,
 } from "@spine/core";
-import { claimRun, type DurableParts } from "./durable-parts.ts";
-import { storedRun } from "./engine.ts";
+import { claimRun, type DurableParts, storedRun } from "./durable-parts.ts";
 import type { Run } from "./run.ts";
 import { endEvent } from "./transitions.ts";
 

@@ -11,6 +11,8 @@ import {
 } from "@spine/core";
 import { createOwner, deadHere, type Owner } from "./owner.ts";
 import { createRecorder, type Recorder } from "./recorder.ts";
+import type { Run } from "./run.ts";
+import { runOfHistory } from "./run-setup.ts";
 import type { EngineEnvironment } from "./scope.ts";
 
 /** What an engine with a store has besides. */
@@ -77,4 +79,10 @@ export async function claimRun(
     if (failed.isErr()) return err(failed.error);
   }
   return ok(claimed.value);
+}
+
+/** A run as the store has it, in the form in which callers get runs. */
+export async function storedRun({ store }: DurableParts, record: RunRecord): Promise<Result<Run, SpineError>> {
+  const steps = await store.history.steps({ runId: record.runId });
+  return steps.map((records) => runOfHistory(record, records));
 }

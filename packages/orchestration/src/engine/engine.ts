@@ -16,36 +16,24 @@ import type { WorkflowContext } from "../workflows/context.ts";
 import { workflowExecutable } from "../workflows/workflow-executable.ts";
 import { childRunner } from "./child-runs.ts";
 import { cancelRecorded, type RunControl } from "./control.ts";
-import { claimRun, type DurableParts, durableParts } from "./durable-parts.ts";
+import { claimRun, durableParts, storedRun } from "./durable-parts.ts";
 import type { Executable } from "./executable.ts";
 import { LiveRun, type LiveRunOptions } from "./live-run.ts";
 import { createLiveRuns } from "./live-runs.ts";
 import { deadHere } from "./owner.ts";
 import { prepareRun, type RunOptions } from "./prepare.ts";
+import type { RerunOptions, ResumeOptions } from "./resume-options.ts";
 import { type Move, nothing } from "./program.ts";
 import { checkDefinition, historyOf } from "./resume.ts";
 import { reuseSteps, reusedSteps } from "./reuse.ts";
 import type { Run } from "./run.ts";
 import type { Durable } from "./run-log.ts";
 import { notResumable, runEnded, runExists, runNotFound } from "./run-errors.ts";
-import { freshContext, newRun, type Parent, type Rerun, runOfHistory, storedContext } from "./run-setup.ts";
+import { freshContext, newRun, type Parent, type Rerun, storedContext } from "./run-setup.ts";
 import type { EngineEnvironment } from "./scope.ts";
 import { takeSlot } from "./slots.ts";
 import { startOf } from "./transitions.ts";
 import { waitWithin } from "./wait-within.ts";
-
-export interface ResumeOptions extends Pick<RunOptions, "signal" | "waitMs"> {
-  /**
-   * What to do when the definition is not the one the run started with: refuse with `DEFINITION_CHANGED`, or go on with the
-   * definition as it is now; steps are told apart by name. @defaultValue refuse
-   */
-  readonly onDefinitionChange?: "refuse" | "use-current" | undefined;
-}
-
-export interface RerunOptions extends Pick<RunOptions, "signal" | "waitMs" | "runId" | "params" | "triggeredBy"> {
-  /** The first step that is done anew; what earlier steps left is reused. @defaultValue the first step */
-  readonly from?: string | undefined;
-}
 
 /** Runs executables: from nothing, or from where an earlier process left them. */
 export interface Engine extends RunControl {
@@ -190,6 +178,9 @@ export function createEngine(environment: EngineEnvironment): Engine {
     if (found.isErr()) return err(found.error);
     if (found.value === undefined) return err(runNotFound(runId));
     if (found.value.status === "COMPLETED") return err(notResumable(found.value));
+    const madeGood = await wasMadeGood(executable, found.value);
+    if (madeGood.isErr()) return err(madeGood.error);
+    if (madeGood.value) return err(notResumable(found.value, "was made good by its compensations"));
     const unchanged = await checkDefinition(executable, found.value, store);
     const isChanged = unchanged.isErr() && unchanged.error.code === "DEFINITION_CHANGED";
     if (unchanged.isErr() && !(isChanged && options.onDefinitionChange === "use-current")) return err(unchanged.error);
@@ -203,6 +194,16 @@ export function createEngine(environment: EngineEnvironment): Engine {
       before: found.value,
       differences: isChanged && unchanged.isErr() ? unchanged.error.context["differences"] : undefined,
     });
+  }
+
+  /** Whether compensations have undone what the run's completed steps had done. */
+  async function wasMadeGood(
+    { ownSteps }: Executable,
+    { runId, status }: RunRecord,
+  ): Promise<Result<boolean, SpineError>> {
+    if (parts === undefined || ownSteps === undefined || status !== "FAILED") return ok(false);
+    const steps = await parts.store.history.steps({ runId });
+    return steps.map((records) => records.some(({ position }) => position >= ownSteps));
   }
 
   /** Goes on with a run that is ours, from what the store has of it. */
@@ -283,7 +284,11 @@ export function createEngine(environment: EngineEnvironment): Engine {
       resume(executable, record.runId, { signal: options.signal }, ["WAITING"]),
     );
 
-  async function rerun(executable: Executable, runId: string, options: RerunOptions): Promise<Result<Run, SpineError>> {
+  async function runAgain(
+    executable: Executable,
+    runId: string,
+    options: RerunOptions,
+  ): Promise<Result<Run, SpineError>> {
     if (parts === undefined) return err(runNotFound(runId));
     const found = await parts.store.history.get({ runId });
     if (found.isErr()) return err(found.error);
@@ -347,7 +352,7 @@ export function createEngine(environment: EngineEnvironment): Engine {
         return woken.isErr() && woken.error.code === "RUN_OWNED" ? ok(undefined) : woken;
       }),
     rerun: (executable: Executable, runId: string, options: RerunOptions = {}) =>
-      resultAsync(() => within(executable, rerun(executable, runId, options), options)),
+      resultAsync(() => within(executable, runAgain(executable, runId, options), options)),
     cancel: (runId: string) => resultAsync(() => endOrStatus(runId, "cancel")),
     pause: (runId: string) => resultAsync(() => endOrStatus(runId, "pause")),
     signal: (runId, name, payload = null) =>
@@ -392,11 +397,6 @@ export function createEngine(environment: EngineEnvironment): Engine {
 
 const noAttempts: ReadonlyMap<number, number> = new Map();
 const noSteps: ReadonlySet<number> = new Set();
-
-export async function storedRun({ store }: DurableParts, record: RunRecord): Promise<Result<Run, SpineError>> {
-  const steps = await store.history.steps({ runId: record.runId });
-  return steps.map((records) => runOfHistory(record, records));
-}
 
 function shutDown(): SpineError {
   return new SpineError("HOST_CLOSED", "The process is ending, so it stopped working on this run. Resume the run.");

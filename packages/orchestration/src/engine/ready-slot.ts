@@ -1,4 +1,4 @@
-import { type CaptureTier, errAsync, type Instant, type Json, type ResultAsync, SpineError } from "@spine/core";
+import { errAsync, type Instant, type Json, type ResultAsync, SpineError } from "@spine/core";
 import type { EngineEnvironment } from "./scope.ts";
 
 /** The current capture of a slot, at the instant the run reads at. */

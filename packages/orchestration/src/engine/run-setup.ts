@@ -57,6 +57,7 @@ export function freshContext(
     },
     params: prepared.params,
     references: store?.references,
+    items: store?.items,
   });
 }
 
@@ -122,6 +123,7 @@ export function storedContext(record: RunRecord, environment: EngineEnvironment)
     },
     params: record.params,
     references: environment.store?.references,
+    items: environment.store?.items,
   });
 }
 

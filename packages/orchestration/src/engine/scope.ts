@@ -18,7 +18,7 @@ import type {
 import type { Group } from "../groups/group.ts";
 import type { Workflow } from "../workflows/workflow.ts";
 import type { AttemptWork } from "./attempt-work.ts";
-import type { Outcome, Wait } from "./program.ts";
+import type { Outcome, StepOutcome, Wait } from "./program.ts";
 import type { Run } from "./run.ts";
 
 /** What the engine works with; made once from a host, or by hand for the runners. */
@@ -55,6 +55,11 @@ export interface RunOwnership {
   readonly fence: number;
 }
 
+export interface ItemScope extends StepScope {
+  /** Shuts the item's doors. Resolves to how it ended, when its own `commit` has ended it. */
+  end(outcome: StepOutcome): Promise<Outcome | undefined>;
+}
+
 /** What a step kind is given besides the context: one attempt's facts and doors. */
 export interface StepScope {
   readonly environment: EngineEnvironment;
@@ -84,6 +89,10 @@ export interface StepScope {
     readonly stage: string;
     readonly tier?: string;
   }): ResultAsync<Json | undefined, SpineError>;
+  /** Whether {@link signal} is aborted, without making one. */
+  readonly isAborted: boolean;
+  /** The scope of one item of a map step: its `commit` settles the item and not the step. */
+  forItem(index: number, attempt: number): ItemScope;
   /** Undefined in a run that is not recorded. */
   readonly ownership: RunOwnership | undefined;
 }

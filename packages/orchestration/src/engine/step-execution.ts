@@ -12,13 +12,14 @@ import {
 } from "@spine/core";
 import type { RunIdentity, WorkflowContext } from "../workflows/context.ts";
 import { attemptAbortable, attemptStep } from "./attempt.ts";
-import { type AttemptWork, createAttemptWork } from "./attempt-work.ts";
+import { type AttemptWork, createAttemptWork, type Ending } from "./attempt-work.ts";
+import { itemEnding, stepEnding } from "./endings.ts";
 import type { ExecutableStep } from "./executable.ts";
 import type { Outcome, StepOutcome, Wait } from "./program.ts";
 import { mayRetry, noRetry, type RetryPolicy, retryDelayMs } from "./retry.ts";
 import type { Run } from "./run.ts";
 import { roundMs } from "./run-log.ts";
-import type { ChildRun, EngineEnvironment, RunOwnership, StepScope } from "./scope.ts";
+import type { ChildRun, EngineEnvironment, ItemScope, RunOwnership, StepScope } from "./scope.ts";
 import { readySlot } from "./ready-slot.ts";
 import type { Settling } from "./transitions.ts";
 
@@ -131,12 +132,16 @@ async function endWork(work: AttemptWork, outcome: StepOutcome): Promise<Outcome
 }
 
 /** One attempt's facts and doors, made only when a step asks for them. */
-class AttemptScope implements StepScope {
+class AttemptScope implements ItemScope {
   readonly #host: StepHost;
   readonly #position: number;
   readonly #definition: ExecutableStep;
   readonly #elapsedMs: () => number;
   readonly attempt: number;
+  /** Of a map step, the item this attempt is for. */
+  #item: number | undefined;
+  /** The scope of the step, when this is an item's. */
+  #outer: AttemptScope | undefined;
   #timeOut: AbortController | undefined;
   #signal: AbortSignal | undefined;
   started: AttemptWork | undefined;
@@ -160,8 +165,28 @@ class AttemptScope implements StepScope {
   }
 
   get signal(): AbortSignal {
+    if (this.#outer !== undefined) return this.#outer.signal;
     if (!hasLimit(this.#definition)) return this.#host.signal;
     return (this.#signal ??= AbortSignal.any([this.#host.signal, this.#ownController().signal]));
+  }
+
+  get isAborted(): boolean {
+    if (this.#outer !== undefined) return this.#outer.isAborted;
+    return this.#host.isAborted || this.#timeOut?.signal.aborted === true;
+  }
+
+  forItem(index: number, attempt: number): ItemScope {
+    const { clock } = this.environment;
+    const startedMs = clock.monotonicMs();
+    const elapsedMs = (): number => clock.monotonicMs() - startedMs;
+    const scope = new AttemptScope(this.#host, this.#definition, this.#position, attempt, elapsedMs);
+    scope.#item = index;
+    scope.#outer = this;
+    return scope;
+  }
+
+  async end(outcome: StepOutcome): Promise<Outcome | undefined> {
+    return this.started === undefined ? undefined : endWork(this.started, outcome);
   }
 
   abort(reason: SpineError): void {
@@ -179,7 +204,7 @@ class AttemptScope implements StepScope {
       name: identity.name,
       step: this.step,
       attempt: this.attempt,
-      idempotencyKey: `${identity.runId}:${this.step}`,
+      idempotencyKey: `${identity.runId}:${this.step}${this.#item === undefined ? "" : `:${this.#item}`}`,
       executionId: identity.executionId,
       traceId: identity.traceId,
       batchId: identity.batchId,
@@ -236,17 +261,24 @@ class AttemptScope implements StepScope {
       asOf: identity.asOf,
       signal: this.signal,
       measured: () => this.measured,
-      transitionOf: (outcome) =>
-        this.#host.committing(
-          {
-            step: this.#definition,
-            position: this.#position,
-            attempt: this.attempt,
-            durationMs: roundMs(this.#elapsedMs()),
-          },
-          outcome,
-        ),
+      ending: this.#ending(store, ownership),
     });
+  }
+
+  #ending(store: Store, ownership: RunOwnership): Ending {
+    const { attempt, step } = this;
+    if (this.#item !== undefined) return itemEnding(store, { ...ownership, step, attempt, index: this.#item });
+    return stepEnding(store, this.facts(), (outcome) =>
+      this.#host.committing(
+        {
+          step: this.#definition,
+          position: this.#position,
+          attempt,
+          durationMs: roundMs(this.#elapsedMs()),
+        },
+        outcome,
+      ),
+    );
   }
 
   runChild(child: ChildRun): ResultAsync<Run, SpineError> {

@@ -4,6 +4,7 @@ import type { WorkflowContext } from "./context.ts";
 import { type AnyPipelineKey, type AnyStep, type OutputOfKey, type ParamsOfKey, Step } from "./step.ts";
 import type { GroupStepOptions } from "./steps/group.ts";
 import type { LambdaHandler, LambdaOptions } from "./steps/lambda.ts";
+import type { MapOptions } from "./steps/map.ts";
 import type { ApprovalOptions } from "./steps/approval.ts";
 import type { PipelineStepOptions } from "./steps/pipeline.ts";
 import type { WaitOptions } from "./steps/wait.ts";
@@ -147,6 +148,11 @@ export interface WorkflowBuilder<Params, Given = unknown, S extends Scope = Star
     name: Name,
     options: WaitOptions,
   ): WorkflowBuilder<Params, Given, Add<Enter<S, Name>, Name, WaitOutput>>;
+  /** Does the same for each of any number of items; each is done once, whatever ends the process. */
+  map<const Name extends string>(
+    name: Name,
+    options: MapOptions,
+  ): WorkflowBuilder<Params, Given, Add<Enter<S, Name>, Name, MapOutput>>;
   /** Waits until somebody approves or rejects. */
   approval<const Name extends string>(
     name: Name,
@@ -170,6 +176,14 @@ export interface WaitOutput {
   readonly signal?: string;
   readonly payload?: Json;
   readonly sentAt?: string;
+}
+
+/** What a map step leaves: counts, and results by item when these are not too many; else read `context.results(step)`. */
+export interface MapOutput {
+  readonly total: number;
+  readonly completed: number;
+  readonly failed: number;
+  readonly results?: readonly Json[];
 }
 
 export interface ApprovalOutput {
@@ -211,6 +225,7 @@ interface UntypedBuilder {
   group(name: string, group: string, options?: GroupStepOptions): UntypedBuilder;
   workflow(name: string, workflow: string, options?: WorkflowStepOptions): UntypedBuilder;
   wait(name: string, options: WaitOptions): UntypedBuilder;
+  map(name: string, options: MapOptions): UntypedBuilder;
   approval(name: string, options?: ApprovalOptions): UntypedBuilder;
   build(): Workflow;
 }
@@ -230,6 +245,7 @@ function createBuilder(
     workflow: (step: string, called: string, options?: WorkflowStepOptions) =>
       and(Step.workflow(step, called, options)),
     wait: (step: string, options: WaitOptions) => and(Step.wait(step, options)),
+    map: (step: string, options: MapOptions) => and(Step.map(step, options)),
     approval: (step: string, options?: ApprovalOptions) => and(Step.approval(step, options)),
     build: () => defineWorkflow({ ...settings, name, steps }),
   });

@@ -2,6 +2,7 @@ import type { JsonObject, SpineError } from "@spine/core";
 import type { Outcome, StepOutcome } from "../engine/program.ts";
 import type { ErrorPolicy, RetryPolicy } from "../engine/retry.ts";
 import type { StepScope } from "../engine/scope.ts";
+import { type Compensation, type CompensationOptions, compensationOf } from "./compensation-options.ts";
 import type { WorkflowContext } from "./context.ts";
 
 /** What every step has, whatever its kind. */
@@ -14,6 +15,9 @@ export interface StepBase {
   readonly timeoutMs: number | undefined;
   /** Limit of all attempts together, with the waits between them, in milliseconds. */
   readonly totalTimeoutMs?: number | undefined;
+  /** Names of the steps it depends on; a workflow in which any step says so is a graph, and runs what it can at once. */
+  readonly dependsOn?: readonly string[] | undefined;
+  readonly compensate?: Compensation | undefined;
 }
 
 export interface StepPolicyOptions {
@@ -23,6 +27,10 @@ export interface StepPolicyOptions {
   readonly timeoutMs?: number;
   /** Limit of all attempts together, with the waits between them. */
   readonly totalTimeoutMs?: number;
+  /** Steps that have to be behind the run first. Where any step says so, steps that depend on nothing begin at once. */
+  readonly dependsOn?: readonly string[];
+  /** What makes the step's work good when the run fails later (a saga); such pipelines run in reverse order. */
+  readonly compensate?: CompensationOptions;
 }
 
 /** Where a choice can lead; `undefined` as target of a branch means: to `join`, else to the end. */
@@ -65,5 +73,7 @@ export function policyOf(options: StepPolicyOptions): Omit<StepBase, "name"> {
     retry: options.retry,
     timeoutMs: options.timeoutMs,
     totalTimeoutMs: options.totalTimeoutMs,
+    dependsOn: options.dependsOn === undefined ? undefined : Object.freeze([...options.dependsOn]),
+    compensate: compensationOf(options.compensate),
   };
 }

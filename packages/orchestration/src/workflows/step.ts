@@ -3,6 +3,7 @@ import { type ChoiceOptions, choiceStep } from "./steps/choice.ts";
 import { type GroupStepOptions, groupStep } from "./steps/group.ts";
 import { type LambdaHandler, type LambdaOptions, lambdaStep } from "./steps/lambda.ts";
 import { type ApprovalOptions, approvalStep } from "./steps/approval.ts";
+import { type MapOptions, mapStep } from "./steps/map.ts";
 import { type PipelineStepOptions, pipelineStep } from "./steps/pipeline.ts";
 import { type WaitOptions, waitStep } from "./steps/wait.ts";
 import { type WorkflowStepOptions, workflowStep } from "./steps/workflow.ts";
@@ -52,6 +53,8 @@ export const Step = Object.freeze({
     workflowStep(name, workflow, options) as unknown as AnyStep,
   /** Waits for time to pass, an instant, a signal or a partition; nobody owns the run meanwhile. */
   wait: (name: string, options: WaitOptions): AnyStep => waitStep(name, options) as unknown as AnyStep,
+  /** Does the same for each of any number of items; each is done once, whatever ends the process. */
+  map: (name: string, options: MapOptions): AnyStep => mapStep(name, options) as unknown as AnyStep,
   /** Waits until somebody approves or rejects. */
   approval: (name: string, options: ApprovalOptions = {}): AnyStep => approvalStep(name, options) as unknown as AnyStep,
   /** A pipeline key that no type declares: from YAML, a database, an untyped plugin. Its output is `unknown`. */

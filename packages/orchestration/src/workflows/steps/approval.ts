@@ -9,7 +9,7 @@ export interface Decision {
   readonly comment?: string;
 }
 
-export interface ApprovalOptions extends Pick<StepPolicyOptions, "onError"> {
+export interface ApprovalOptions extends Pick<StepPolicyOptions, "onError" | "dependsOn"> {
   /** What is asked, for the people who decide. */
   readonly message?: string;
   /** How long to wait for a decision; then the step fails with `WAIT_TIMEOUT`. @defaultValue for ever */
@@ -20,7 +20,7 @@ export interface ApprovalOptions extends Pick<StepPolicyOptions, "onError"> {
 
 export interface ApprovalStep extends StepBase {
   readonly kind: StepKind<ApprovalStep>;
-  readonly approval: Readonly<Omit<ApprovalOptions, "onError">>;
+  readonly approval: Readonly<Omit<ApprovalOptions, "onError" | "dependsOn">>;
 }
 
 /** The signal that decides the approval step of this name. */
@@ -48,8 +48,11 @@ export const approvalKind: StepKind<ApprovalStep> = Object.freeze<StepKind<Appro
 });
 
 export function approvalStep(name: string, options: ApprovalOptions = {}): ApprovalStep {
-  const { onError, ...approval } = options;
-  const policy = policyOf(onError === undefined ? {} : { onError });
+  const { onError, dependsOn, ...approval } = options;
+  const policy = policyOf({
+    ...(onError === undefined ? {} : { onError }),
+    ...(dependsOn === undefined ? {} : { dependsOn }),
+  });
   return Object.freeze({ name, kind: approvalKind, approval: Object.freeze(approval), ...policy });
 }
 

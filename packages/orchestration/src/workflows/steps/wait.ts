@@ -24,7 +24,7 @@ export interface AwaitedPartition {
 }
 
 /** Exactly one of `forMs`, `until`, `signal` and `partition`; the last two may have a limit. */
-export interface WaitOptions extends Pick<StepPolicyOptions, "onError"> {
+export interface WaitOptions extends Pick<StepPolicyOptions, "onError" | "dependsOn"> {
   /** So long from when the step was begun, whoever runs meanwhile. */
   readonly forMs?: number;
   /** Until an instant, or a parameter or output that holds one, as `{ path: "params.opensAt" }`. */
@@ -41,7 +41,7 @@ export interface WaitOptions extends Pick<StepPolicyOptions, "onError"> {
 
 export interface WaitStep extends StepBase {
   readonly kind: StepKind<WaitStep>;
-  readonly wait: Readonly<Omit<WaitOptions, "onError" | "until">> & {
+  readonly wait: Readonly<Omit<WaitOptions, "onError" | "dependsOn" | "until">> & {
     readonly until?: Instant | { readonly path: string };
   };
 }
@@ -77,15 +77,16 @@ export const waitKind: StepKind<WaitStep> = Object.freeze<StepKind<WaitStep>>({
 
 /** Throws `INSTANT_INVALID` when `until` is no point in time. */
 export function waitStep(name: string, options: WaitOptions): WaitStep {
-  const { onError, until: given, ...rest } = options;
-  const { timeoutMs: _, ...policy } = policyOf(onError === undefined ? {} : { onError });
+  const { onError, dependsOn, until: given, ...rest } = options;
+  const policy = policyOf({
+    ...(onError === undefined ? {} : { onError }),
+    ...(dependsOn === undefined ? {} : { dependsOn }),
+  });
   return Object.freeze({
     name,
     kind: waitKind,
     wait: Object.freeze({ ...rest, ...(given === undefined ? {} : { until: givenInstant(given) }) }),
     ...policy,
-    // The limit of a wait lasts longer than any attempt.
-    timeoutMs: undefined,
   });
 }
 
