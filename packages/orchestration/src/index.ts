@@ -35,6 +35,8 @@ export { type GivenParams, type WorkflowRun, WorkflowRunner } from "./workflows/
 // Groups (v1)
 export { defineGroup, type Group, type GroupDefinition, type GroupPolicy, type GroupStep, type GroupStepDefinition } from "./groups/group.ts";
 export { type Plan, type PlannedStep, type PlanOptions, resolvePlan } from "./groups/plan.ts";
+export type { GroupExecution, GroupStepExecution } from "./groups/group-execution.ts";
+export { GroupRegistry } from "./groups/group-registry.ts";
 export { groupDocument } from "./groups/group-executable.ts";
 export { GroupRunner } from "./groups/group-runner.ts";
 export { PlanResolver } from "./groups/plan-resolver.ts";

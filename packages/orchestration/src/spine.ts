@@ -29,6 +29,8 @@ import { createRunsApi, type RunsApi } from "./runs-api.ts";
 import { createDefinitions, type Definitions } from "./definitions.ts";
 import type { Group } from "./groups/group.ts";
 import { groupExecutable } from "./groups/group-executable.ts";
+import { type GroupExecution, groupExecutionOf } from "./groups/group-execution.ts";
+import { groupsOf } from "./groups/group-registry.ts";
 import { type Plan, type PlanOptions, resolvePlan } from "./groups/plan.ts";
 import type { AnyPipelineKey, ParamsOfKey } from "./workflows/step.ts";
 import type { Workflow } from "./workflows/workflow.ts";
@@ -73,6 +75,10 @@ export type UntypedOutputs = Readonly<Record<string, unknown>>;
 
 export interface GroupsApi {
   run(group: string | Group, options?: RunOptions): ResultAsync<Run, SpineError>;
+  /** Starts a run and returns as soon as it is recorded; it goes on by itself. */
+  submit(group: string | Group, options?: RunOptions): ResultAsync<GroupExecution, SpineError>;
+  /** How far a run is: every step of its definition, PENDING until it is begun. Fails with `RUN_NOT_FOUND`. */
+  status(runId: string): ResultAsync<GroupExecution, SpineError>;
   plan(group: string | Group, options?: Omit<PlanOptions, "pipelines">): Result<Plan, SpineError>;
   get(name: string): Result<Group, SpineError>;
   /** @param filter.domain only groups of this domain */
@@ -97,6 +103,8 @@ export interface Spine {
   readonly plugins: readonly Plugin[];
   /** Runs whatever has this name: a workflow, else a group, else a pipeline. Fails with `RUNNABLE_NOT_FOUND`. */
   run(name: string, options?: RunOptions): ResultAsync<Run, SpineError>;
+  /** Starts whatever has this name and hands the run out as soon as it is recorded; it goes on by itself. */
+  submit(name: string, options?: RunOptions): ResultAsync<RunRecord, SpineError>;
   /** Goes on with an interrupted or failed run; what completed does not run again. */
   resume(runId: string, options?: ResumeOptions): ResultAsync<Run, SpineError>;
   /**
@@ -188,10 +196,13 @@ function spineOf(host: Host, engine: Engine, { workflows, groups }: Definitions)
       return executable.isErr() ? err(executable.error) : engine.rerun(executable.value, runId, options);
     });
 
+  const submit = (executable: Result<Executable, SpineError>, options?: RunOptions): ResultAsync<string, SpineError> =>
+    resultAsync(async () => (executable.isErr() ? err(executable.error) : engine.submit(executable.value, options)));
+  const runs = createRunsApi({ engine, store: host.store, resume, rerun });
   const waker = createWaker({ engine, store: host.store, clock: host.clock, logger: host.logger, executableOf });
   let closing: ResultAsync<void, SpineError> | undefined;
   return {
-    runs: createRunsApi({ engine, store: host.store, resume, rerun }),
+    runs,
     start: (options) => waker.start(options),
     workflows: {
       run: (workflow: string | Workflow, options?: RunOptions) => start(workflowOf(workflow), options),
@@ -200,14 +211,15 @@ function spineOf(host: Host, engine: Engine, { workflows, groups }: Definitions)
     },
     groups: {
       run: (group, options) => start(groupOf(group).andThen(groupExecutable), options),
+      submit: (group, options) =>
+        submit(groupOf(group).andThen(groupExecutable), options).andThen((runId) =>
+          groupExecutionOf(host.store, runId),
+        ),
+      status: (runId) => groupExecutionOf(host.store, runId),
       plan: (group, options) =>
         groupOf(group).andThen((found) => resolvePlan(found, { ...options, pipelines: host.pipelines })),
       get: (name) => groups.get(name),
-      list: ({ domain } = {}) =>
-        groups
-          .list()
-          .map(({ value }) => value)
-          .filter((group) => domain === undefined || group.domain === domain),
+      list: ({ domain } = {}) => groupsOf(groups.list(), domain),
     },
     pipelines: {
       run: (key, options) => start(host.pipelines.get(key).map(pipelineExecutable), options as RunOptions),
@@ -218,6 +230,7 @@ function spineOf(host: Host, engine: Engine, { workflows, groups }: Definitions)
     events: host.bus,
     plugins: host.plugins,
     run: (name, options) => start(named(name), options),
+    submit: (name, options) => submit(named(name), options).andThen((runId) => runs.get(runId)),
     resume,
     abandoned: () => engine.abandoned(),
     recover: () => waker.pass(),

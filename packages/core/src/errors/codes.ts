@@ -123,7 +123,11 @@ export const ERROR_CODES = Object.freeze({
   GROUP_CYCLE: no("ORCHESTRATION", "The dependencies of a group form a cycle. The text shows it; remove one of them."),
   GROUP_DEPENDENCY_UNKNOWN: no(
     "ORCHESTRATION",
-    "A step depends on a step the group has not. The text names the nearest one.",
+    "A step depends on a step the group has not, or a group on a group that is not there. The text names the nearest one.",
+  ),
+  GROUP_DEPENDENCY_UNMET: no(
+    "ORCHESTRATION",
+    'A group depends on one whose last run has not completed. Run it first, or pass `dependencies: "run"`.',
   ),
   PLAN_INVALID: no("ORCHESTRATION", "A plan could not be made. The text says why."),
   STEP_NOT_FOUND: no("ORCHESTRATION", "No step has that name. The text names the nearest one."),

@@ -4,6 +4,7 @@ import type { Instant } from "../time.ts";
 import type { Access } from "./access.ts";
 import { byPriority } from "./runs.ts";
 import type { MemoryState } from "./state.ts";
+import { wakeRun } from "./wake-run.ts";
 
 export function createSlotStore(state: MemoryState, access: Access, now: () => Instant): SlotStore {
   const isHeld = (holder: string | undefined): boolean => {
@@ -38,7 +39,7 @@ export function createSlotStore(state: MemoryState, access: Access, now: () => I
                 !holders.includes(run.given.runId),
             )
             .toSorted(byPriority);
-          if (first !== undefined) first.dueAt = now();
+          if (first !== undefined) wakeRun(state, first, now());
         }
         return ok(undefined);
       }),
