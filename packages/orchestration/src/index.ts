@@ -9,6 +9,8 @@ export {
   type UntypedOutputs,
   type WorkflowsApi,
 } from "./spine.ts";
+export type { BackfillRequest, Backfills } from "./backfill/backfills.ts";
+export type { WorkOptions } from "./backfill/backfill-worker.ts";
 
 // Workflows (v2)
 export { defineWorkflow, type Workflow, type WorkflowDefinition, workflowDocument, type WorkflowSettings } from "./workflows/workflow.ts";

@@ -7,6 +7,19 @@ export { countingIds } from "./counting-ids.ts";
 export { type CapturingLogger, capturingLogger, type LogLevel, type LogLine } from "./capturing-logger.ts";
 
 // For tests of one's own
-export { buildAnomaly, buildCapture, buildCounts, buildReject, buildRun, buildSettlement, buildSlot, buildStart, buildTransition } from "./builders.ts";
+export {
+  buildAnomaly,
+  buildBackfill,
+  buildCapture,
+  buildCertificate,
+  buildCheckResult,
+  buildCounts,
+  buildReject,
+  buildRun,
+  buildSettlement,
+  buildSlot,
+  buildStart,
+  buildTransition,
+} from "./builders.ts";
 export { expectErr, expectOk } from "./expect-result.ts";
 export { silentEnvironment } from "./silent-environment.ts";

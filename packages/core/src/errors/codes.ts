@@ -103,9 +103,30 @@ export const ERROR_CODES = Object.freeze({
   ),
   CAPTURE_NOT_FOUND: no("STORAGE", "No capture has that id. List them with `spine captures`."),
   CAPTURE_NOT_RUNNING: no("STORAGE", "The capture has ended already, so it takes no more rows and no second end."),
-  CAPTURE_DUPLICATE: no(
+  CAPTURE_NOT_HELD_BACK: no("STORAGE", "No gate holds the capture back, so there is nothing to release."),
+  CAPTURE_IN_USE: no("STORAGE", "The capture is being written, or readers see it now, so its rows stay."),
+  CAPTURE_PAYLOAD_GONE: no(
     "STORAGE",
-    "Same content, partition, stage and tier as the current capture. Use force to capture it again.",
+    "The rows of the capture were removed by retention; its entry in the ledger is all there is. Restore them from the archive.",
+  ),
+  CAPTURE_IMPORT_INVALID: no(
+    "VALIDATION",
+    "History must say when it was published, and cannot become available in the future. Correct its clocks.",
+  ),
+  PARTITION_BLOCKED: no(
+    "VALIDATION",
+    "A gate blocked the partition, so nothing is computed from it. Capture it again, or release the capture.",
+  ),
+  ANOMALY_NOT_FOUND: no("STORAGE", "No anomaly has that id. List them with `spine anomalies`."),
+  ANOMALY_STATUS_INVALID: no(
+    "VALIDATION",
+    "An anomaly cannot go from the one status to the other. The text says which.",
+  ),
+  EXPECTATION_INVALID: no("CONFIG", "What is said to be expected cannot be. The text names the mistake."),
+  EXPECTATION_NOT_FOUND: no("CONFIG", "Nothing of that name is expected. The text names the nearest one."),
+  PARTITION_UNEXPECTED: no(
+    "VALIDATION",
+    "The partition is not one of the expected ones. The text says what they look like.",
   ),
   STAGE_UNKNOWN: no("VALIDATION", "The stage is not one of the declared ones. The text lists them."),
   QUALITY_GATE_FAILED: no("VALIDATION", "A quality gate refused the data. The text lists the failed checks."),
@@ -154,6 +175,18 @@ export const ERROR_CODES = Object.freeze({
   ),
   REFERENCE_NOT_FOUND: no("STORAGE", "No stored value has that reference. It may have been collected."),
   COMMIT_TWICE: no("PIPELINE", "A pipeline called `commit` a second time. A step ends with one commit."),
+
+  // backfills
+  BACKFILL_NOT_FOUND: no("ORCHESTRATION", "No backfill has that id. List them with `spine backfill list`."),
+  BACKFILL_EMPTY: no(
+    "ORCHESTRATION",
+    "No partition of the range needs what the backfill would do. Choose another mode or range.",
+  ),
+  BACKFILL_STATUS_INVALID: no(
+    "ORCHESTRATION",
+    "A backfill cannot go from the one status to the other. The text says which.",
+  ),
+  BACKFILL_TARGET_MISSING: no("CONFIG", "The expectation does not say what to run for a partition. Give it `produce`."),
 
   // runs
   RUN_NOT_FOUND: no("ORCHESTRATION", "No run has that id. List them with `spine runs`."),

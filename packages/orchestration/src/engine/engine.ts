@@ -19,7 +19,7 @@ import type { Executable } from "./executable.ts";
 import { LiveRun, type LiveRunOptions } from "./live-run.ts";
 import { createLiveRuns } from "./live-runs.ts";
 import { groupsBefore } from "./group-order.ts";
-import { deadHere } from "./owner.ts";
+import { deadHere, nobody, type Owner } from "./owner.ts";
 import { prepareRun, type RunOptions } from "./prepare.ts";
 import type { RerunOptions, ResumeOptions } from "./resume-options.ts";
 import { type Move, nothing } from "./program.ts";
@@ -46,6 +46,8 @@ interface Beginning {
 /** Runs executables: from nothing, or from where an earlier process left them. */
 export interface Engine extends RunControl {
   readonly environment: EngineEnvironment;
+  /** This process as an owner of runs and captures; without a store it can own nothing. */
+  readonly owner: Owner;
   /** Err when the run could not be started or recorded; else look at its status. */
   start(executable: Executable, options?: RunOptions): ResultAsync<Run, SpineError>;
   /** Starts a run and hands its id out as soon as it is recorded; the run goes on by itself. Fails with `CAPABILITY_MISSING` without a store. */
@@ -372,6 +374,7 @@ export function createEngine(environment: EngineEnvironment): Engine {
 
   return Object.freeze({
     environment,
+    owner: parts?.owner ?? nobody,
     start: (executable: Executable, options: RunOptions = {}) =>
       resultAsync(() => within(executable, start(executable, options), options)),
     submit: (executable: Executable, options: RunOptions = {}) => resultAsync(() => submit(executable, options)),

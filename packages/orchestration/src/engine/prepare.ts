@@ -27,7 +27,7 @@ export interface RunOptions<Params = Readonly<Record<string, unknown>>> {
   readonly batchId?: string | undefined;
   /** Who asked: `api`, `cli`, `schedule`, `parent`. @defaultValue api */
   readonly triggeredBy?: string | undefined;
-  /** The run's id, for callers that have one. Fails with `RUN_EXISTS` when it is taken. @defaultValue a new one */
+  /** The run's id, for a caller that must find the run again whatever happens. Fails with `RUN_EXISTS` when it is taken. @defaultValue a new one */
   readonly runId?: string | undefined;
   /** The same key is the same run: a second start joins it, or gets what became of it. Unique among runs of the same name. */
   readonly idempotencyKey?: string | undefined;
