@@ -11,5 +11,6 @@ export const cases: Readonly<Record<string, () => Promise<BenchCase>>> = {
   captures: async () => (await import("./cases/captures.ts")).captureLedger,
   "captures-postgres": async () => (await import("./cases/captures-postgres.ts")).captureLedgerPostgres,
   "file-source": async () => (await import("./cases/file-source.ts")).fileSourceRows,
+  "source-formats": async () => (await import("./cases/source-formats.ts")).sourceFormats,
   "stream-memory": async () => (await import("./cases/stream-memory.ts")).streamMemory,
 };

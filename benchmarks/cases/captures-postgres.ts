@@ -4,8 +4,9 @@ import pg from "pg";
 import { type PostgresServer, startPostgres } from "../../scripts/postgres.ts";
 import { type BenchCase, CaseSkipped, type Scale } from "../bench.ts";
 import { captureCost, headsCost, placesOf, resolveCost } from "../capture-costs.ts";
+import { loadExpected } from "../capture-gaps.ts";
 import { captureIdAt, loadLedger, loadLineage } from "../capture-ledger.ts";
-import { lineageBenches } from "./captures.ts";
+import { gapsBenches, lineageBenches } from "./captures.ts";
 
 const captures = 200;
 const reads = 1000;
@@ -23,6 +24,7 @@ export const captureLedgerPostgres: BenchCase = {
     await loadLedger(store, { stage: "INGEST", partitions, versions });
     await loadLineage(store, { layers: 100, width: 100 });
     await loadLineage(store, { layers: 100, width: 1000 });
+    const expected = [await loadExpected(store, 10_000), await loadExpected(store, 100_000)];
     await orThrow(store.sql.execute("analyze"));
     const floor = new pg.Client({ connectionString: server.url });
     await floor.connect();
@@ -50,6 +52,7 @@ export const captureLedgerPostgres: BenchCase = {
           measured: () => headsCost(store, "INGEST", partitions),
         },
         ...lineageBenches("postgres", store),
+        ...gapsBenches("postgres", expected),
       ],
       async close() {
         await floor.end();

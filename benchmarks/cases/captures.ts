@@ -7,6 +7,7 @@ import { orThrow, silentLogger, type Store, systemClock } from "@spine/core";
 import Database from "better-sqlite3";
 import type { Bench, BenchCase, Scale } from "../bench.ts";
 import { captureCost, headsCost, lineageCost, placesOf, resolveCost } from "../capture-costs.ts";
+import { type ExpectedLedger, gapsCost, loadExpected } from "../capture-gaps.ts";
 import { captureIdAt, loadLedger, loadLineage } from "../capture-ledger.ts";
 
 const captures = 300;
@@ -33,6 +34,7 @@ export const captureLedger: BenchCase = {
     await loadLedger(ledger, { stage: "INGEST", partitions, versions });
     await loadLineage(ledger, { layers: 100, width: 100 });
     await loadLineage(ledger, { layers: 100, width: 1000 });
+    const expected = [await loadExpected(ledger, 10_000), await loadExpected(ledger, 100_000)];
     await orThrow(ledger.sql.execute("analyze"));
     const floors = [
       openFloor(join(folder, "full-floor.db"), "full"),
@@ -70,6 +72,7 @@ export const captureLedger: BenchCase = {
           measured: () => headsCost(ledger, "INGEST", partitions),
         },
         ...lineageBenches("sqlite", ledger),
+        ...gapsBenches("sqlite", expected),
       ],
       async close() {
         reader.close();
@@ -87,6 +90,15 @@ export function lineageBenches(kind: string, store: Store): readonly Bench[] {
     { name: `${kind}-lineage-10000`, unit: "µs/capture", rounds: 9, measured: cost(100) },
     { name: `${kind}-lineage-100000`, unit: "µs/capture", rounds: 5, measured: cost(1000) },
   ];
+}
+
+export function gapsBenches(kind: string, ledgers: readonly ExpectedLedger[]): readonly Bench[] {
+  return ledgers.map((ledger) => ({
+    name: `${kind}-gaps-${ledger.partitions}`,
+    unit: "µs/partition",
+    rounds: 5,
+    measured: () => gapsCost(ledger),
+  }));
 }
 
 const payload = "x".repeat(400);

@@ -52,9 +52,12 @@ export async function untruthsOfSlot(
   if (captures.length !== won.length)
     problems.push(`${won.length} winners, and ${captures.length} captures in the ledger`);
   let before: Capture | undefined;
+  let isBlocked = false;
   for (const [place, { captureId, ending }] of won.entries()) {
     const capture = captures.find((one) => one.captureId === captureId);
-    const expected = expectedStatus(ending, { isFirst: before === undefined, isLast: place === won.length - 1 });
+    const isNews = before === undefined || isBlocked;
+    const expected = expectedStatus(ending, { isNews, isLast: place === won.length - 1 });
+    if (ending === "is held back") isBlocked = true;
     if (capture?.status !== expected)
       problems.push(`${captureId} ${ending} and is ${capture?.status}, not ${expected}`);
     if (capture?.availableAt === undefined) continue;
@@ -62,6 +65,7 @@ export async function untruthsOfSlot(
       problems.push(`${captureId} supersedes ${capture.supersedes}, and before it came ${before?.captureId}`);
     if (capture.availableAt <= (before?.availableAt ?? "")) problems.push(`${captureId} became available too early`);
     before = capture;
+    isBlocked = false;
   }
   const present = await presentOf(store, partition);
   if (present?.captureId !== before?.captureId)
@@ -71,12 +75,12 @@ export async function untruthsOfSlot(
 
 function expectedStatus(
   ending: Ending,
-  { isFirst, isLast }: { readonly isFirst: boolean; readonly isLast: boolean },
+  { isNews, isLast }: { readonly isNews: boolean; readonly isLast: boolean },
 ): CaptureStatus {
   const left = isLast ? "RUNNING" : "FAILED";
   const statuses: Readonly<Record<Ending, CaptureStatus>> = {
     completes: "COMPLETE",
-    "finds nothing new": isFirst ? "COMPLETE" : "UNCHANGED",
+    "finds nothing new": isNews ? "COMPLETE" : "UNCHANGED",
     fails: "FAILED",
     "is held back": "COMPLETE",
     dies: left,

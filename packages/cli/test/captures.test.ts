@@ -70,13 +70,40 @@ describe("spine captures show", () => {
     expect(stdout).toMatch(/\nWhat was computed from it\n.*\n {2}cap_\w+ +STALE +quotes 2025-11-03 AVERAGE\/GOLD\n$/);
   });
 
-  it("shows when somebody found its content unchanged", async () => {
+  it("shows what it was computed from", async () => {
     const project = createLedger({ [day]: "A,10\n" });
     await project.spine(`run quotes.daily date=${day}`);
     const captureId = await newestCapture(project, "--stage AVERAGE");
     const { stdout, exitCode } = await project.spine(`captures show ${captureId}`);
     expect(stdout).toMatch(/\nComputed from\n.*\n {2}cap_\w+ +COMPLETE +quotes 2025-11-03 INGEST\/BRONZE\n$/);
     expect(exitCode).toBe(0);
+  });
+
+  it("shows when a run found its content unchanged", async () => {
+    const project = createLedger({ [day]: "A,10\n" });
+    await project.spine(`run quotes.ingest date=${day}`);
+    await project.spine(`run quotes.ingest date=${day}`);
+    const [captureId = "", ...others] = await captureIds(project);
+    const [{ runId = "" } = {}] = (await project.json("runs")).document["runs"] as readonly {
+      readonly runId?: string;
+    }[];
+    expect(others).toEqual([]);
+    expect((await project.spine(`captures show ${captureId}`)).stdout).toMatch(
+      new RegExp(`\\nSince then\\n {2}\\d{4}-.*Z {2}found unchanged by ${runId}, step \\w+\\n$`),
+    );
+    expect((await project.json(`captures show ${captureId}`)).document).toMatchObject({
+      remarks: [{ kind: "unchanged", runId }],
+    });
+  });
+
+  it("tells the last twenty remarks, and all of them to programs", async () => {
+    const project = createLedger();
+    const { source } = await diamond(project, { notes: 25 });
+    const { stdout } = await project.spine(`captures show ${source}`);
+    expect(stdout).toMatch(
+      /\nSince then\n {2}5 earlier ones; all of them: add --json\n( {2}.* found unchanged\n){20}$/,
+    );
+    expect((await project.json(`captures show ${source}`)).document["remarks"]).toHaveLength(25);
   });
 
   it("is a document with everything", async () => {
@@ -150,6 +177,9 @@ describe("spine captures release", () => {
     expect(stdout).toMatch(new RegExp(`^Readers see ${captureId} of quotes ${day} INGEST/BRONZE since .*Z\\.\\n$`));
     expect(exitCode).toBe(0);
     expect((await project.json(`captures resolve quotes ${day} INGEST`)).document).toMatchObject({ captureId });
+    expect((await project.spine(`captures show ${captureId}`)).stdout).toMatch(
+      /\nSince then\n {2}\d{4}-.*Z {2}released by anna: short\n$/,
+    );
   });
 
   it("refuses one that nothing holds back, and wants grounds and an author", async () => {
@@ -223,8 +253,11 @@ describe("spine lineage", () => {
   });
 });
 
-/** A report computed from two captures of one source. */
-async function diamond({ folder }: Project): Promise<{ readonly source: string; readonly report: string }> {
+/** A report computed from two captures of one source, which was found unchanged a number of times. */
+async function diamond(
+  { folder }: Project,
+  { notes = 0 }: { readonly notes?: number } = {},
+): Promise<{ readonly source: string; readonly report: string }> {
   const environment = { clock: systemClock, logger: silentLogger, contributions: () => [] };
   const store = await orThrow(sqlite(join(folder, "spine.db")).open(environment));
   const capture = async (captureId: string, stage: string, inputs: readonly string[]): Promise<string> => {
@@ -237,6 +270,7 @@ async function diamond({ folder }: Project): Promise<{ readonly source: string; 
   const left = await capture("cap_2", "LEFT", [source]);
   const right = await capture("cap_3", "RIGHT", [source]);
   const report = await capture("cap_4", "REPORT", [left, right]);
+  for (let note = 0; note < notes; note += 1) await orThrow(store.captures.note({ captureId: source }));
   await orThrow(store.close());
   return { source, report };
 }

@@ -47,6 +47,7 @@ export {
   type ValidationErrorOptions,
 } from "./errors/families.ts";
 export { categorize, classify, getRetryAfterMs, isRetryable, toSpineError } from "./errors/classify.ts";
+export { codeOfHttpStatus } from "./errors/foreign.ts";
 export { deserializeError, type SerializedError, serializeError } from "./errors/serialize.ts";
 
 // Values: JSON, hashes, time, ids, dates

@@ -90,7 +90,7 @@ describe("a backfill", () => {
   test("leaves alone what is protected, accepted or not due, and says so", () => {
     const plan = planBackfill(weekly, report, {
       mode: "all",
-      protect: ["2025-12-02", "2025-12-05", "1999-01-01"],
+      protect: ["2025-12-02", "2025-12-05"],
     })._unsafeUnwrap();
     expect(plan.items.map(({ partition }) => partition.slice(-1))).toEqual(["1", "3", "6"]);
     expect(plan.excluded.map(({ partition, why }) => `${partition.slice(-1)} ${why}`)).toEqual([
@@ -104,8 +104,11 @@ describe("a backfill", () => {
   test("may be of some partitions only", () => {
     const plan = planBackfill(weekly, report, { mode: "all", partitions: ["2025-12-03"] })._unsafeUnwrap();
     expect(plan.items.map(({ partition }) => partition)).toEqual(["2025-12-03"]);
-    const error = planBackfill(weekly, report, { mode: "all", partitions: ["2025-12-33"] })._unsafeUnwrapErr();
-    expect(error.code).toBe("PARTITION_UNEXPECTED");
+    for (const naming of [{ partitions: ["2025-12-33"] }, { protect: ["2025-12-33"] }]) {
+      const error = planBackfill(weekly, report, { mode: "all", ...naming })._unsafeUnwrapErr();
+      expect(error.code).toBe("PARTITION_UNEXPECTED");
+      expect(error.message).toContain('Did you mean "2025-12-03"?');
+    }
   });
 
   test("of nothing is an error that counts", () => {

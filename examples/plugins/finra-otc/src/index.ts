@@ -9,6 +9,7 @@ declare module "@spine/core" {
 // The plugin
 export { finraOtc, finraOtcSince } from "./plugin.ts";
 export { weeklyRefresh } from "./workflows/weekly-refresh.ts";
+export { type WeeklyApiOptions, weeklyApi, type WeeklySummaryRow } from "./api-source.ts";
 export { weekly } from "./groups/weekly.ts";
 export { weeklyFile } from "./source.ts";
 

@@ -55,7 +55,7 @@ describe("a week named by its folder", () => {
   });
 
   it.each([
-    ["neither file nor folder", {}, "file"],
+    ["neither file nor folder", {}, "Pass file, or directory with week and tier."],
     ["a folder alone", { directory: "data" }, "week, tier"],
     ["both", { directory: "data", file: "otc.csv", week, tier: "OTC" }, "Pass file or directory, not both"],
   ] as const)("refuses %s before anything runs", async (_what, params, text) => {

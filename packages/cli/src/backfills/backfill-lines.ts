@@ -10,7 +10,7 @@ const colours: Readonly<Record<BackfillTruth["status"] | BackfillItemStatus, Col
   PENDING: "dim",
   RUNNING: "cyan",
   PAUSED: "yellow",
-  ABANDONED: "yellow",
+  INTERRUPTED: "yellow",
   COMPLETED: "green",
   SKIPPED: "dim",
   PARTIAL: "yellow",
@@ -84,8 +84,7 @@ function workedText({ startedAt, completedAt }: Backfill): string | undefined {
 
 /** How to go on with it, where that can be done. */
 function nextText({ backfillId, counts }: Backfill, { status, resume }: BackfillTruth): string | undefined {
-  if (status === "ABANDONED") return `nobody works on it; go on with: ${resume}`;
-  if (resume !== undefined) return `go on with: ${resume}`;
+  if (resume !== undefined) return `${status === "PLANNED" ? "work it off" : "go on"} with: ${resume}`;
   if (counts.failed === 0 || status === "RUNNING") return undefined;
   return `once the cause is gone: spine backfill retry-failed ${backfillId} --run`;
 }

@@ -3,7 +3,7 @@ import type { BackfillRequest, Spine } from "@spine/orchestration";
 import { type Invocation, listOption } from "../command.ts";
 import { paramsOf } from "../commands/run.ts";
 import { choiceOption, countOption, rangeOptions } from "../input/options.ts";
-import { findRunnable } from "../params/runnable.ts";
+import { findRunnable, refuseUnknown } from "../params/runnable.ts";
 
 const modes: readonly BackfillMode[] = ["missing", "failed", "stale", "all"];
 const directions: readonly BackfillDirection[] = ["forward", "backward"];
@@ -28,5 +28,7 @@ async function paramsFor(spine: Spine, expectation: string, invocation: Invocati
   const { produce } = orThrow(spine.expectations.get(expectation));
   if (produce === undefined) return {};
   const runnable = await findRunnable(spine, produce.run);
-  return orThrow(encodeJsonObject(paramsOf(runnable, { ...invocation, args: [] })));
+  const params = paramsOf(runnable, { ...invocation, args: [] });
+  refuseUnknown(runnable, params);
+  return orThrow(encodeJsonObject(params));
 }

@@ -3,7 +3,7 @@ import { judgeRuns } from "../runs/truth.ts";
 
 /** A backfill as people are told it: one that is RUNNING and nobody works on is not. */
 export interface BackfillTruth {
-  readonly status: BackfillStatus | "ABANDONED";
+  readonly status: BackfillStatus | "INTERRUPTED";
   /** The command that goes on with it, of one that has more to do and nobody works on. */
   readonly resume: string | undefined;
 }
@@ -17,7 +17,7 @@ export async function judgeBackfill(store: Store, backfill: Backfill, clock: Clo
   if (status === "PLANNED" || status === "PAUSED") return { status, resume };
   if (status !== "RUNNING") return { status, resume: undefined };
   const isWorkedOn = await hasWorkers(store, backfill, clock);
-  return isWorkedOn ? { status, resume: undefined } : { status: "ABANDONED", resume };
+  return isWorkedOn ? { status, resume: undefined } : { status: "INTERRUPTED", resume };
 }
 
 /** Whether a partition of it has a run that somebody works on, or is just about to get one. */

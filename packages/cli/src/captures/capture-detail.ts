@@ -1,4 +1,4 @@
-import { type Anomaly, type Capture, type CheckResult, orThrow, type Store } from "@spine/core";
+import { type Anomaly, type Capture, type CaptureRemark, type CheckResult, orThrow, type Store } from "@spine/core";
 
 /** Everything the store knows of a capture. */
 export interface CaptureDetail {
@@ -12,8 +12,8 @@ export interface CaptureDetail {
   readonly inputs: readonly Capture[];
   /** What was computed from it, the nearest only. */
   readonly derived: readonly Capture[];
-  /** Later looks at its source that found the same content, newest first, at most 20. */
-  readonly confirmations: readonly Capture[];
+  /** What became of it since it was complete, oldest first. */
+  readonly remarks: readonly CaptureRemark[];
   /** Tables that hold its rows. */
   readonly tables: readonly string[];
 }
@@ -27,7 +27,7 @@ export async function readCaptureDetail(store: Store, capture: Capture): Promise
     anomalies: await orThrow(store.anomalies.list({ captureId, limit: 100 })),
     inputs: await neighbours(store, captureId, "up"),
     derived: await neighbours(store, captureId, "down"),
-    confirmations: await confirmationsOf(store, capture),
+    remarks: await orThrow(store.captures.remarks({ captureId })),
     tables: await orThrow(store.payloads.tables({ captureId })),
   };
 }
@@ -41,12 +41,4 @@ async function neighbours(
   const ids = edges.map((edge) => (direction === "up" ? edge.input : edge.captureId));
   const found = await orThrow(captures.many({ captureIds: [...new Set(ids)] }));
   return found.toSorted((left, right) => (left.captureId < right.captureId ? -1 : 1));
-}
-
-async function confirmationsOf(
-  { captures }: Store,
-  { captureId, domain, partition, stage, tier }: Capture,
-): Promise<readonly Capture[]> {
-  const unchanged = await orThrow(captures.list({ domain, partition, stage, tier, status: "UNCHANGED", limit: 1000 }));
-  return unchanged.filter(({ sameAs }) => sameAs === captureId).slice(0, 20);
 }

@@ -1,4 +1,4 @@
-import { type Capture, type CheckResult, msOf, slotText } from "@spine/core";
+import { type Capture, type CaptureRemark, type CheckResult, msOf, slotText } from "@spine/core";
 import { anomalyLine } from "../anomalies/anomaly-line.ts";
 import { countText, durationText, instantText, valueText } from "../output/format.ts";
 import { section } from "../output/section.ts";
@@ -22,7 +22,7 @@ export function captureLines(detail: CaptureDetail, style: Style): readonly stri
     ),
     ...section("Computed from", relativeLines(detail.inputs, style), style),
     ...section("What was computed from it", relativeLines(detail.derived, style), style),
-    ...section("Found unchanged", confirmationLines(detail), style),
+    ...section("Since then", remarkLines(detail.remarks, style), style),
   ];
 }
 
@@ -74,7 +74,7 @@ function staleText({ staleAt, staleBy }: Capture): string | undefined {
   return `since ${instantText(staleAt)}${staleBy === undefined ? "" : ` by ${staleBy}`}`;
 }
 
-function stepText({ step }: Capture): string {
+function stepText({ step }: Pick<Capture, "step">): string {
   return step === undefined ? "" : `, step ${step}`;
 }
 
@@ -136,8 +136,21 @@ function relativeLines(captures: readonly Capture[], style: Style): readonly str
   return tableLines([{ title: "  CAPTURE", ids: true }, { title: "STATE" }, { title: "OF" }], rows, style);
 }
 
-function confirmationLines({ confirmations }: CaptureDetail): readonly string[] {
-  return confirmations.map(({ completedAt, startedAt, runId }) =>
-    `  ${instantText(completedAt ?? startedAt)}  ${runId ?? ""}`.trimEnd(),
-  );
+/** Remarks that are told: a source that is looked at every hour is found unchanged every hour. */
+const toldRemarks = 20;
+
+function remarkLines(remarks: readonly CaptureRemark[], style: Style): readonly string[] {
+  const left = remarks.length - toldRemarks;
+  return [
+    ...(left > 0 ? [`  ${countText(left)} earlier ones; all of them: add --json`] : []),
+    ...remarks.slice(-toldRemarks).map((remark) => `  ${instantText(remark.at)}  ${remarkText(remark, style)}`),
+  ];
+}
+
+function remarkText(remark: CaptureRemark, style: Style): string {
+  if (remark.kind === "released") {
+    return `${style.paint("green", "released")} by ${oneLine(remark.by)}: ${oneLine(remark.why)}`;
+  }
+  const { runId } = remark;
+  return `found unchanged${runId === undefined ? "" : ` by ${runId}${stepText(remark)}`}`;
 }

@@ -24,7 +24,7 @@ export async function captureReport(
   return { exitCode: EXIT_CODES.DONE, document: documentOf(detail), lines: captureLines(detail, style) };
 }
 
-function documentOf({ capture, inputs, derived, confirmations, ...rest }: CaptureDetail): unknown {
+function documentOf({ capture, inputs, derived, ...rest }: CaptureDetail): unknown {
   const brief = ({ captureId, domain, partition, stage, tier, staleAt }: Capture): unknown => ({
     captureId,
     domain,
@@ -38,11 +38,5 @@ function documentOf({ capture, inputs, derived, confirmations, ...rest }: Captur
     ...rest,
     inputs: inputs.map(brief),
     derived: derived.map(brief),
-    confirmations: confirmations.map(({ captureId, completedAt, runId, step }) => ({
-      captureId,
-      completedAt,
-      runId,
-      step,
-    })),
   };
 }

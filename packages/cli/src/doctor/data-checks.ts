@@ -84,7 +84,7 @@ async function backfillChecks({ store }: Spine, clock: Clock): Promise<readonly 
   const checks: Check[] = [];
   for (const backfill of await orThrow(store.backfills.list({ limit: backfillsLookedAt }))) {
     const { status, resume } = await judgeBackfill(store, backfill, clock);
-    if (status !== "PAUSED" && status !== "ABANDONED") continue;
+    if (status !== "PAUSED" && status !== "INTERRUPTED") continue;
     const { backfillId, expectation, counts, reason } = backfill;
     const left = countOf(counts.pending + counts.running, "partition");
     const state = status === "PAUSED" ? "is paused" : "is worked on by nobody";

@@ -43,8 +43,8 @@ export interface BackfillPlan {
 /**
  * Which partitions a backfill does, with what parameters, in which order (`missing` takes exactly the gaps, `failed` those whose
  * last capture failed, `stale` those with a stale capture, `all` every one that is due, with the parameters of `produce.force`). What is not due or was accepted as
- * absent is left alone in every mode. Fails with `BACKFILL_TARGET_MISSING`, `BACKFILL_EMPTY`, and `PARTITION_UNEXPECTED` for a partition
- * that is not in the report.
+ * absent is left alone in every mode. Fails with `BACKFILL_TARGET_MISSING`, `BACKFILL_EMPTY`, and `PARTITION_UNEXPECTED` for a partition,
+ * chosen or protected, that is not in the report.
  */
 export function planBackfill(
   expectation: Expectation,
@@ -54,12 +54,13 @@ export function planBackfill(
   const { mode, direction = "forward", protect = [], params = {} } = options;
   const { produce } = expectation;
   if (produce === undefined) return err(targetMissing(expectation.name));
-  const looked = chosen(expectation, report, options.partitions);
-  if (looked.isErr()) return err(looked.error);
+  const unknown = unknownPartition(expectation, report, [...(options.partitions ?? []), ...protect]);
+  if (unknown !== undefined) return err(unknown);
+  const looked = chosen(report, options.partitions);
   const guarded = new Set(protect);
   const items: BackfillPlan["items"][number][] = [];
   const excluded: BackfillPlan["excluded"][number][] = [];
-  for (const found of looked.value) {
+  for (const found of looked) {
     const why = wanted(found, mode);
     if (why === undefined) continue;
     const { partition } = found;
@@ -73,10 +74,10 @@ export function planBackfill(
     items.push(Object.freeze({ partition, params: Object.freeze({ ...own.value, ...params }), why }));
   }
   const counts = {
-    expected: looked.value.length,
+    expected: looked.length,
     planned: items.length,
     excluded: excluded.length,
-    untouched: looked.value.length - items.length - excluded.length,
+    untouched: looked.length - items.length - excluded.length,
   };
   if (items.length === 0) return err(nothingToDo(expectation.name, mode, counts));
   return ok(
@@ -124,24 +125,25 @@ function isAccepted({ current, accepted }: StageReport): boolean {
   return current === undefined && accepted !== undefined;
 }
 
-function chosen(
+function chosen({ partitions }: GapReport, only: readonly string[] | undefined): readonly PartitionReport[] {
+  if (only === undefined) return partitions;
+  const taken = new Set(only);
+  return partitions.filter(({ partition }) => taken.has(partition));
+}
+
+/** A misspelt name would leave the partition that was meant open to the backfill. */
+function unknownPartition(
   { name }: Expectation,
   { partitions }: GapReport,
-  only: readonly string[] | undefined,
-): Result<readonly PartitionReport[], SpineError> {
-  if (only === undefined) return ok(partitions);
+  named: readonly string[],
+): SpineError | undefined {
   const known = new Set(partitions.map(({ partition }) => partition));
-  const unknown = only.find((partition) => !known.has(partition));
-  if (unknown !== undefined) {
-    return err(
-      new ValidationError(
-        `"${unknown}" is no partition of "${name}" in this range.${didYouMean(unknown, known)} Correct it, or widen the range.`,
-        { code: "PARTITION_UNEXPECTED", value: unknown, context: { expectation: name } },
-      ),
-    );
-  }
-  const taken = new Set(only);
-  return ok(partitions.filter(({ partition }) => taken.has(partition)));
+  const unknown = named.find((partition) => !known.has(partition));
+  if (unknown === undefined) return undefined;
+  return new ValidationError(
+    `"${unknown}" is no partition of "${name}" in this range.${didYouMean(unknown, known)} Correct it, or widen the range.`,
+    { code: "PARTITION_UNEXPECTED", value: unknown, context: { expectation: name } },
+  );
 }
 
 function nothingToDo(name: string, mode: BackfillMode, counts: BackfillPlan["counts"]): SpineError {

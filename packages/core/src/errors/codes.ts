@@ -58,6 +58,30 @@ export const ERROR_CODES = Object.freeze({
     "A record is longer than the limit, often an unbalanced quote. Correct the file or raise `maxRecordBytes`.",
   ),
   ENCODING_INVALID: no("PARSE", "Bytes are not valid in the expected encoding. Pass `encoding`."),
+  COMPRESSION_INVALID: no("PARSE", "Packed bytes are cut or damaged. Get them again."),
+  ZIP_MEMBER_NOT_FOUND: no(
+    "SOURCE",
+    "A zip archive has not the one file that was asked for. Pass its name as `member`.",
+  ),
+  CONTENT_TOO_LARGE: no(
+    "SOURCE",
+    "A content is larger than its limit, or unpacks to far more than it should. Raise the limit if it is meant.",
+  ),
+  BODY_INCOMPLETE: yes("NETWORK", "The body of a response ended before its length, or came damaged. Try again."),
+  REDIRECT_REFUSED: no(
+    "SOURCE",
+    "A server redirects in a circle, too often or to another scheme. Correct the address.",
+  ),
+  ADDRESS_REFUSED: no(
+    "SOURCE",
+    "An address that came from parameters leads into a private network. Write it into the source, or allow private addresses.",
+  ),
+  PAGINATION_LOOP: no(
+    "SOURCE",
+    "A paged service sends a page again or never ends. Correct the pagination, or raise `maxPages`.",
+  ),
+  SECRET_MISSING: no("CONFIG", "A secret that a source refers to is not there. Set it."),
+  ARCHIVE_DAMAGED: no("STORAGE", "Archived bytes are not those of their hash. Restore them from a copy."),
 
   // input and configuration
   VALIDATION_FAILED: no("VALIDATION", "A value does not meet its rule. The context names field, value and rule."),

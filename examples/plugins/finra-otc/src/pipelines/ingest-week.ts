@@ -5,11 +5,10 @@ import {
   contentHash,
   definePipeline,
   orThrow,
-  type RunningCapture,
   skipped,
   weekEnding,
 } from "@spine/core";
-import type { SourceBatch, SourceMetadata, TextRow } from "@spine/sources";
+import { bulkLoad, type SourceBatch, type SourceMetadata, type TableRow, type TextRow } from "@spine/sources";
 import { z } from "zod";
 import { slotOf } from "../domain.ts";
 import { ingestGate } from "../gates/ingest-gate.ts";
@@ -80,11 +79,13 @@ export const ingestWeek = definePipeline({
     );
     const levels: Partial<Record<AggregateLevel, number>> = {};
     const summary = await orThrow(
-      weeklyFile.stream({ params: { file }, signal }).forEachBatch(async (batch) => {
-        const records = batch.rows.map((row) => toRawRecord(row, columns));
-        countLevels(records, levels);
-        await orThrow(running.insert("finra_otc_raw", toRows(records, batch, where)));
-        if (batch.rejects.length > 0) await orThrow(running.reject(batch.rejects));
+      bulkLoad(running, "finra_otc_raw", weeklyFile.stream({ params: { file }, signal }), {
+        toRows(batch) {
+          const records = batch.rows.map((row) => toRawRecord(row, columns));
+          countLevels(records, levels);
+          return toRows(records, batch, where);
+        },
+        onProgress: ({ rowCount }) => log.debug("rows are in the table", { rowCount, file }),
       }),
     );
     for (const warning of summary.warnings) log.warn(warning.message, { code: warning.code, file });
@@ -156,7 +157,7 @@ function toRows(
   records: readonly RawRecord[],
   { lineNumbers }: SourceBatch<TextRow>,
   { week, tier }: FileWeek,
-): Parameters<RunningCapture["insert"]>[1] {
+): readonly TableRow[] {
   return records.map((raw, index) => ({
     line_number: lineNumbers[index] ?? 0,
     week_ending: week,

@@ -44,9 +44,10 @@ export interface WeekFile {
 /** For a schema that has {@link weekFileShape}: one of the two ways, and all of it. */
 export function checkWeekFile(context: z.core.ParsePayload<WeekFile>): void {
   const { file, directory, week, tier } = context.value;
-  const refuse = (name: string, message: string): void =>
-    void context.issues.push({ code: "custom", path: [name], message, input: context.value });
-  if (file === undefined && directory === undefined) refuse("file", "Pass file, or directory with week and tier.");
+  const refuse = (name: string | undefined, message: string): void =>
+    void context.issues.push({ code: "custom", path: name === undefined ? [] : [name], message, input: context.value });
+  // Of no member: neither of the two is missing as such.
+  if (file === undefined && directory === undefined) refuse(undefined, "Pass file, or directory with week and tier.");
   if (directory === undefined) return;
   if (file !== undefined) refuse("directory", "Pass file or directory, not both.");
   if (week === undefined) refuse("week", "A directory does not tell which week. Pass week.");
