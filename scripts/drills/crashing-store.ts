@@ -32,12 +32,15 @@ const ports = new Set([
   "history",
   "owners",
   "captures",
-  "payloads",
   "anomalies",
+  "references",
+  "signals",
+  "items",
+  "slots",
+  "payloads",
   "quality",
   "readiness",
   "backfills",
-  "references",
   "sql",
 ]);
 

@@ -29,7 +29,8 @@ describe.skipIf(url === undefined)("migrations on PostgreSQL", () => {
       { owner: "prices", name: "0001-prices" },
       { owner: "spine", name: "0001-foundation" },
       { owner: "spine", name: "0002-captures" },
-      { owner: "spine", name: "0007-schedules" },
+      { owner: "spine", name: "0003-schedules" },
+      { owner: "spine", name: "0004-orchestration" },
     ]);
   });
 

@@ -48,7 +48,8 @@ describe("migrations", () => {
     expect(applied).toEqual([
       { owner: "spine", migration: "0001-foundation" },
       { owner: "spine", migration: "0002-captures" },
-      { owner: "spine", migration: "0007-schedules" },
+      { owner: "spine", migration: "0003-schedules" },
+      { owner: "spine", migration: "0004-orchestration" },
       { owner: "prices", migration: "0001-prices" },
       { owner: "prices", migration: "0002-volumes" },
     ]);
@@ -104,7 +105,8 @@ describe("migrations", () => {
     expect(error.context["pending"]).toEqual([
       "spine 0001-foundation",
       "spine 0002-captures",
-      "spine 0007-schedules",
+      "spine 0003-schedules",
+      "spine 0004-orchestration",
       "prices 0001-prices",
     ]);
     await expectOk((await openStore(sqlite(path), withPlugin(prices))).close());

@@ -28,7 +28,7 @@ describe("spine migrate", () => {
   it("brings a database up to date once", async () => {
     const { spine } = createProject(sqliteConfig);
     expect((await spine("migrate")).stdout).toMatch(
-      /spine\.db was brought up to date:\n {2}spine 0001-foundation\n {2}spine 0002-captures\n {2}spine 0007-schedules\n/,
+      /spine\.db was brought up to date:\n {2}spine 0001-foundation\n {2}spine 0002-captures\n {2}spine 0003-schedules\n {2}spine 0004-orchestration\n/,
     );
     expect((await spine("migrate")).stdout).toMatch(/spine\.db is up to date\.\n$/);
   });
@@ -37,7 +37,7 @@ describe("spine migrate", () => {
     const { json } = createProject(sqliteConfig);
     expect((await json("migrate")).document).toMatchObject({
       store: { kind: "sqlite" },
-      applied: ["spine 0001-foundation", "spine 0002-captures", "spine 0007-schedules"],
+      applied: ["spine 0001-foundation", "spine 0002-captures", "spine 0003-schedules", "spine 0004-orchestration"],
     });
   });
 });

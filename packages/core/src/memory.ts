@@ -4,6 +4,7 @@ import { createHandleAccess } from "./memory/access.ts";
 import { createBackfillStore } from "./memory/backfills.ts";
 import { createCaptureStore } from "./memory/captures.ts";
 import { createRunHistory } from "./memory/history.ts";
+import { createItemStore } from "./memory/items.ts";
 import { createNoSql } from "./memory/no-sql.ts";
 import { createOwnerStore } from "./memory/owners.ts";
 import { createPayloadStore } from "./memory/payloads.ts";
@@ -12,6 +13,8 @@ import { createReadinessStore } from "./memory/readiness.ts";
 import { createReferenceStore } from "./memory/references.ts";
 import { createRunStore } from "./memory/runs.ts";
 import { createScheduleStore } from "./memory/schedules.ts";
+import { createSignalStore } from "./memory/signals.ts";
+import { createSlotStore } from "./memory/run-slots.ts";
 import { createState, type MemoryState } from "./memory/state.ts";
 import { runTransaction } from "./memory/transaction.ts";
 import { errAsync, okAsync, ResultAsync } from "./result.ts";
@@ -43,6 +46,9 @@ function openHandle(state: MemoryState, { clock }: StoreEnvironment): Store {
     capabilities: Object.freeze(new Set<string>()),
     runs: createRunStore(state, access, now),
     history: createRunHistory(state, access),
+    signals: createSignalStore(state, access, now),
+    items: createItemStore(state, access),
+    slots: createSlotStore(state, access, now),
     owners: createOwnerStore(state, access, clock),
     captures: createCaptureStore(state.ledger, access, now),
     payloads: createPayloadStore(state.ledger, access, now),

@@ -1,15 +1,7 @@
-import {
-  createRegistry,
-  err,
-  type Host,
-  ok,
-  OrchestrationError,
-  type Registry,
-  type Result,
-  type SpineError,
-} from "@spine/core";
-import { createGroupRegistry } from "./engine/environment.ts";
+import { err, type Host, OrchestrationError, type Registry, type Result, type SpineError } from "@spine/core";
+import { createGroupRegistry, createWorkflowRegistry } from "./engine/environment.ts";
 import type { Group } from "./groups/group.ts";
+import { checkGroupDependencies } from "./groups/group-dependencies.ts";
 import { resolvePlan } from "./groups/plan.ts";
 import type { Workflow } from "./workflows/workflow.ts";
 
@@ -22,13 +14,7 @@ export interface Definitions {
 }
 
 export function createDefinitions(ownWorkflows: readonly Workflow[], ownGroups: readonly Group[]): Definitions {
-  const workflows = createRegistry<Workflow>("workflow", {
-    notFound: (name, hint) =>
-      new OrchestrationError(`Workflow "${name}" is not registered.${hint}`, {
-        code: "WORKFLOW_NOT_FOUND",
-        context: { workflow: name },
-      }),
-  });
+  const workflows = createWorkflowRegistry();
   const groups = createGroupRegistry();
   return {
     workflows,
@@ -64,17 +50,59 @@ function checkDefinitions(
         const found = host.pipelines.get(key);
         if (found.isErr()) return err(inStep(found.error, `Workflow "${value.name}"`, step.name));
       }
+      for (const name of step.kind.workflowsOf?.(step) ?? []) {
+        const found = workflows.get(name);
+        if (found.isErr()) return err(inStep(found.error, `Workflow "${value.name}"`, step.name));
+      }
       for (const name of step.kind.groupsOf?.(step) ?? []) {
         const found = groups.get(name);
         if (found.isErr()) return err(inStep(found.error, `Workflow "${value.name}"`, step.name));
       }
     }
   }
+  const cycle = cycleOf(workflows);
+  if (cycle !== undefined) return err(cycle);
   for (const { value } of groups.list()) {
     const plan = resolvePlan(value, { pipelines: host.pipelines });
     if (plan.isErr()) return err(plan.error);
   }
-  return ok(undefined);
+  return checkGroupDependencies(groups);
+}
+
+/** Workflows that run each other in a circle would never end; the text shows the circle. */
+function cycleOf(workflows: Registry<Workflow>): SpineError | undefined {
+  const calls = new Map(
+    workflows.list().map(({ key, value }) => [key, value.steps.flatMap((step) => step.kind.workflowsOf?.(step) ?? [])]),
+  );
+  const done = new Set<string>();
+  for (const start of calls.keys()) {
+    const path: { readonly name: string; next: number }[] = [{ name: start, next: 0 }];
+    const onPath = new Set([start]);
+    while (path.length > 0) {
+      const top = path.at(-1);
+      const called = top === undefined ? undefined : calls.get(top.name)?.[top.next];
+      if (top === undefined) break;
+      if (called === undefined || done.has(top.name)) {
+        done.add(top.name);
+        onPath.delete(top.name);
+        path.pop();
+        continue;
+      }
+      top.next += 1;
+      if (onPath.has(called)) {
+        const names = path.map(({ name }) => name);
+        const circle = [...names.slice(names.indexOf(called)), called];
+        return new OrchestrationError(
+          `Workflows run each other in a circle: ${circle.join(" → ")}. Take one of these steps out.`,
+          { code: "WORKFLOW_CYCLE", context: { cycle: circle } },
+        );
+      }
+      if (done.has(called)) continue;
+      path.push({ name: called, next: 0 });
+      onPath.add(called);
+    }
+  }
+  return undefined;
 }
 
 function inStep(error: SpineError, subject: string, step: string): SpineError {

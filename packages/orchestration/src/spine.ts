@@ -26,14 +26,20 @@ import {
 } from "@spine/core";
 import { type Backfills, createBackfills } from "./backfill/backfills.ts";
 import { createBackfillWorker } from "./backfill/backfill-worker.ts";
-import { createEngine, type Engine, type ResumeOptions, runNotFound } from "./engine/engine.ts";
+import { createEngine, type Engine } from "./engine/engine.ts";
+import type { RerunOptions, ResumeOptions } from "./engine/resume-options.ts";
 import type { Executable } from "./engine/executable.ts";
 import { pipelineExecutable } from "./engine/pipeline-executable.ts";
-import type { RunOptions } from "./engine/prepare.ts";
+import { prepareRun, type RunOptions } from "./engine/prepare.ts";
 import type { Run } from "./engine/run.ts";
+import { runNotFound } from "./engine/run-errors.ts";
+import { createWaker, type Waker, type WakerOptions } from "./engine/waker.ts";
+import { createRunsApi, type RunsApi } from "./runs-api.ts";
 import { createDefinitions, type Definitions } from "./definitions.ts";
 import type { Group } from "./groups/group.ts";
 import { groupExecutable } from "./groups/group-executable.ts";
+import { type GroupExecution, groupExecutionOf } from "./groups/group-execution.ts";
+import { groupsOf } from "./groups/group-registry.ts";
 import { type Plan, type PlanOptions, resolvePlan } from "./groups/plan.ts";
 import type { AnyPipelineKey, ParamsOfKey } from "./workflows/step.ts";
 import type { Workflow } from "./workflows/workflow.ts";
@@ -82,6 +88,10 @@ export type UntypedOutputs = Readonly<Record<string, unknown>>;
 
 export interface GroupsApi {
   run(group: string | Group, options?: RunOptions): ResultAsync<Run, SpineError>;
+  /** Starts a run and returns as soon as it is recorded; it goes on by itself. */
+  submit(group: string | Group, options?: RunOptions): ResultAsync<GroupExecution, SpineError>;
+  /** How far a run is: every step of its definition, PENDING until it is begun. Fails with `RUN_NOT_FOUND`. */
+  status(runId: string): ResultAsync<GroupExecution, SpineError>;
   plan(group: string | Group, options?: Omit<PlanOptions, "pipelines">): Result<Plan, SpineError>;
   get(name: string): Result<Group, SpineError>;
   /** @param filter.domain only groups of this domain */
@@ -99,6 +109,8 @@ export interface Spine {
   readonly workflows: WorkflowsApi;
   readonly groups: GroupsApi;
   readonly pipelines: PipelinesApi;
+  /** Runs that have been started: what became of them, and what may be asked of them. */
+  readonly runs: RunsApi;
   /** The ledger of captures, for code outside pipelines. */
   readonly captures: CaptureLedger;
   /** What should exist, compared with what does: gaps, lateness, readiness. */
@@ -109,16 +121,27 @@ export interface Spine {
   readonly plugins: readonly Plugin[];
   /** Runs whatever has this name: a workflow, else a group, else a pipeline. Fails with `RUNNABLE_NOT_FOUND`. */
   run(name: string, options?: RunOptions): ResultAsync<Run, SpineError>;
+  /** Starts whatever has this name and hands the run out as soon as it is recorded; it goes on by itself. */
+  submit(name: string, options?: RunOptions): ResultAsync<RunRecord, SpineError>;
   /** Goes on with an interrupted or failed run; what completed does not run again. */
   resume(runId: string, options?: ResumeOptions): ResultAsync<Run, SpineError>;
+  /**
+   * Begins to look after runs: wakes those that are due, goes on with those whose process died. Until it is called, nothing happens
+   * in the background. Resolves to what stops it.
+   */
+  start(options?: WakerOptions): Waker;
   /** Runs that have no living owner, oldest first. */
   abandoned(): ResultAsync<readonly RunRecord[], SpineError>;
   /**
-   * One pass: resumes every abandoned run, and removes rows that captures without a reader have left. Resolves to what became of each run;
-   * `backfills.recover` does the same for backfills.
+   * One pass: goes on with every abandoned run and with every waiting one that is due, and removes rows that captures without a reader
+   * have left. Resolves to what became of each run; `backfills.recover` does the same for backfills.
    */
   recover(): ResultAsync<readonly { readonly runId: string; readonly result: Result<Run, SpineError> }[], SpineError>;
-  close(): ResultAsync<void, SpineError>;
+  /**
+   * Stops looking after runs, begins no further step, and releases everything. Runs under way wait for whoever takes them next.
+   * @param options.drainMs how long steps under way may take to end; default 0: they are interrupted
+   */
+  close(options?: { readonly drainMs?: number }): ResultAsync<void, SpineError>;
 }
 
 /**
@@ -146,7 +169,12 @@ export function createSpine<const Parts extends readonly HostPart[] = readonly [
         }),
   };
   return createHost({ ...options, parts: [...(options.parts ?? []), own] }).map((host) => {
-    const engine = createEngine({ ...host, groups: definitions.groups, random: Math.random });
+    const engine = createEngine({
+      ...host,
+      groups: definitions.groups,
+      workflows: definitions.workflows,
+      random: Math.random,
+    });
     const apis = Object.fromEntries((options.parts ?? []).map(({ name }) => [name, host.part(name)]));
     const { expectations } = handle;
     if (expectations === undefined) throw new SpineError("INTERNAL", "The engine's own part has not started.");
@@ -208,12 +236,28 @@ function spineOf(host: Host, engine: Engine, { workflows, groups }: Definitions,
       return executable.isErr() ? err(executable.error) : engine.resume(executable.value, runId, options);
     });
 
+  const rerun = (runId: string, options?: RerunOptions): ResultAsync<Run, SpineError> =>
+    resultAsync(async () => {
+      const record = await host.store.history.get({ runId });
+      if (record.isErr()) return err(record.error);
+      if (record.value === undefined) return err(runNotFound(runId));
+      const executable = executableOf(record.value);
+      return executable.isErr() ? err(executable.error) : engine.rerun(executable.value, runId, options);
+    });
+
+  const submit = (executable: Result<Executable, SpineError>, options?: RunOptions): ResultAsync<string, SpineError> =>
+    resultAsync(async () => (executable.isErr() ? err(executable.error) : engine.submit(executable.value, options)));
   const { store, ids, clock, logger } = host;
+  const runs = createRunsApi({ engine, store, resume, rerun });
+  const waker = createWaker({ engine, store, clock, logger, executableOf });
   const backfills = createBackfills({
     store: store.backfills,
     ids,
     expectations,
-    checkTarget: named,
+    checkTarget: async (name, params) => {
+      const executable = named(name);
+      return executable.isErr() ? executable : prepareRun(executable.value, { params }, engine.environment);
+    },
     worker: createBackfillWorker({
       store: store.backfills,
       owners: store.owners,
@@ -228,6 +272,8 @@ function spineOf(host: Host, engine: Engine, { workflows, groups }: Definitions,
   });
   let closing: ResultAsync<void, SpineError> | undefined;
   return {
+    runs,
+    start: (options) => waker.start(options),
     workflows: {
       run: (workflow: string | Workflow, options?: RunOptions) => start(workflowOf(workflow), options),
       get: (name) => workflows.get(name),
@@ -235,14 +281,15 @@ function spineOf(host: Host, engine: Engine, { workflows, groups }: Definitions,
     },
     groups: {
       run: (group, options) => start(groupOf(group).andThen(groupExecutable), options),
+      submit: (group, options) =>
+        submit(groupOf(group).andThen(groupExecutable), options).andThen((runId) =>
+          groupExecutionOf(host.store, runId),
+        ),
+      status: (runId) => groupExecutionOf(host.store, runId),
       plan: (group, options) =>
         groupOf(group).andThen((found) => resolvePlan(found, { ...options, pipelines: host.pipelines })),
       get: (name) => groups.get(name),
-      list: ({ domain } = {}) =>
-        groups
-          .list()
-          .map(({ value }) => value)
-          .filter((group) => domain === undefined || group.domain === domain),
+      list: ({ domain } = {}) => groupsOf(groups.list(), domain),
     },
     pipelines: {
       run: (key, options) => start(host.pipelines.get(key).map(pipelineExecutable), options as RunOptions),
@@ -256,24 +303,25 @@ function spineOf(host: Host, engine: Engine, { workflows, groups }: Definitions,
     events: host.bus,
     plugins: host.plugins,
     run: (name, options) => start(named(name), options),
+    submit: (name, options) => submit(named(name), options).andThen((runId) => runs.get(runId)),
     resume,
     abandoned: () => engine.abandoned(),
-    recover: () =>
-      resultAsync(async () => {
-        const runs = await engine.abandoned();
-        if (runs.isErr()) return err(runs.error);
-        const results: { readonly runId: string; readonly result: Result<Run, SpineError> }[] = [];
-        for (const { runId } of runs.value) results.push({ runId, result: await resume(runId) });
-        const swept = await sweepCaptures(store);
-        return swept.map(() => results);
-      }),
-    close: () => (closing ??= resultAsync(() => closeBoth(engine, host))),
+    recover: () => waker.pass().andThen((passed) => sweepCaptures(store).map(() => passed)),
+    close: (options) =>
+      (closing ??= resultAsync(async () => {
+        waker.stop();
+        return closeBoth(engine, host, options);
+      })),
   };
 }
 
 /** The host closes also when the engine could not say goodbye to the store. */
-async function closeBoth(engine: Engine, host: Host): Promise<Result<void, SpineError>> {
-  const retired = await engine.close();
+async function closeBoth(
+  engine: Engine,
+  host: Host,
+  options?: { readonly drainMs?: number },
+): Promise<Result<void, SpineError>> {
+  const retired = await engine.close(options);
   const closed = await host.close();
   return retired.isErr() ? retired : closed;
 }

@@ -1,5 +1,6 @@
 import {
   defineExpectation,
+  definePipeline,
   type ErrorCode,
   memory,
   type PipelineContext,
@@ -8,6 +9,7 @@ import {
 } from "@spine/core";
 import { expectErr, expectOk } from "@spine/testkit";
 import { describe, expect, it } from "vitest";
+import { z } from "zod";
 import type { BackfillRequest } from "../src/index.ts";
 import { createGate } from "./support/gate.ts";
 import { openSpine, type SpineGiven } from "./support/open-spine.ts";
@@ -68,6 +70,16 @@ describe("a plan", () => {
     const { spine } = await openSpine({ expectations: [daily] });
     const error = await expectErr(spine.backfills.create(request), "RUNNABLE_NOT_FOUND");
     expect(error.message).toContain("prices.ingest");
+  });
+
+  it("whose target would refuse the parameters is refused", async () => {
+    const params = z.object({ day: z.iso.date(), venue: z.string() });
+    const strict = definePipeline({ key: "prices.ingest", params, run: () => undefined });
+    const { spine } = await openSpine({ expectations: [daily], pipelines: [strict] });
+    const error = await expectErr(spine.backfills.create(request), "PARAMS_INVALID");
+    expect(error.message).toContain("venue");
+    expect(error.context["partition"]).toBe("2025-12-01");
+    await expectOk(spine.backfills.create({ ...request, params: { venue: "A" } }));
   });
 });
 

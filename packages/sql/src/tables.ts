@@ -12,7 +12,9 @@ import type {
   CheckStatus,
   GateDecision,
   Instant,
+  ItemStatus,
   RunKind,
+  RunRequest,
   RunStatus,
   StepStatus,
 } from "@spine/core";
@@ -183,6 +185,13 @@ export interface RunsTable {
   /** Where its events begin and end in the log, where `traits.runEvents` is `span`. */
   first_event: number | null;
   last_event: number | null;
+  idempotency_key: string | null;
+  rerun_of: string | null;
+  rerun_from: string | null;
+  priority: Generated<number>;
+  concurrency_key: string | null;
+  due_at: Instant | null;
+  requested: RunRequest | null;
 }
 
 export interface DefinitionsTable {
@@ -210,6 +219,7 @@ export interface StepsTable {
   next_step: string | null;
   settle_order: number | null;
   holds_attempt: SqlBoolean;
+  wait: string | null;
 }
 
 /**
@@ -235,6 +245,35 @@ export interface EventsTable {
   event_type: string;
   occurred_at: Instant;
   payload: string;
+}
+
+/** Messages to runs, in the order in which they came. */
+export interface SignalsTable {
+  sequence: Generated<number>;
+  id: string;
+  run_id: string;
+  name: string;
+  payload: string;
+  sent_at: Instant;
+}
+
+/** The items of map steps. */
+export interface MapItemsTable {
+  run_id: string;
+  step_name: string;
+  item_index: number;
+  status: ItemStatus;
+  item: string;
+  output: string | null;
+  error: string | null;
+  attempt: number;
+}
+
+/** Who holds which of the numbered slots of a key. */
+export interface SlotsTable {
+  slot_key: string;
+  slot: number;
+  run_id: string;
 }
 
 export interface OwnersTable {
@@ -367,6 +406,9 @@ export interface CoreTables {
   core_workflow_steps: StepsTable;
   core_workflow_attempts: AttemptsTable;
   core_workflow_events: EventsTable;
+  core_signals: SignalsTable;
+  core_map_items: MapItemsTable;
+  core_slots: SlotsTable;
   core_owners: OwnersTable;
   core_references: ReferencesTable;
   core_alerts: AlertsTable;

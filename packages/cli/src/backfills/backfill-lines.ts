@@ -23,12 +23,11 @@ export function backfillStatusText(status: BackfillTruth["status"] | BackfillIte
   return style.paint(colours[status], status);
 }
 
-/** `12 of 300 partitions done, 2 failed`. */
+/** `12 of 300 partitions done, 2 failed`: a failed or cancelled one is not done. */
 export function progressCounts({ counts }: Pick<Backfill, "counts">): string {
   const { total, completed, skipped, failed, running, cancelled } = counts;
-  const done = completed + skipped + failed + cancelled;
   return [
-    `${done} of ${countOf(total, "partition")} done`,
+    `${completed + skipped} of ${countOf(total, "partition")} done`,
     ...(failed === 0 ? [] : [`${failed} failed`]),
     ...(skipped === 0 ? [] : [`${skipped} had nothing to do`]),
     ...(cancelled === 0 ? [] : [`${cancelled} cancelled`]),

@@ -42,7 +42,7 @@ const captures: CommandGroup = {
         { flags: "--clock <clock>", summary: "by which clock: available (default), captured, published" },
         { flags: "--tier <tier>", summary: "only of this tier" },
       ],
-      examples: ["spine captures resolve finra.otc 2025-11-14 NORMALIZE --as-of 2025-12-20T00:00:00Z"],
+      examples: ["spine captures resolve finra.otc tier=OTC/week=2025-11-14 NORMALIZE --as-of 2025-12-20T00:00:00Z"],
       load: async () => (await import("../commands/captures-resolve.ts")).capturesResolve,
     },
     {

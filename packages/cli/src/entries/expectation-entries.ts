@@ -48,7 +48,7 @@ const backfill: CommandGroup = {
       usage: "<expectation>",
       summary: "show what a backfill would do and what it would leave alone; nothing is written",
       options: [...backfillOptions, limitOption],
-      examples: ["spine backfill plan finra.otc.weekly --mode stale"],
+      examples: ["spine backfill plan finra.otc.weekly.otc --mode stale"],
       load: async () => (await import("../commands/backfill-plan.ts")).backfillPlan,
     },
     {
@@ -56,7 +56,7 @@ const backfill: CommandGroup = {
       usage: "<expectation>",
       summary: "freeze the plan of a backfill",
       options: [...backfillOptions, ...creation, { flags: "--run", summary: "and work it off at once" }, verbose],
-      examples: ['spine backfill create finra.otc.weekly --mode missing --reason "new venue" --run'],
+      examples: ['spine backfill create finra.otc.weekly.otc --mode missing --reason "new venue" --run'],
       load: async () => (await import("../commands/backfill-create.ts")).backfillCreate,
     },
     {
@@ -106,7 +106,7 @@ export const expectationEntries: readonly (CommandEntry | CommandGroup)[] = [
     usage: "[expectation]",
     summary: "list partitions that are expected and not there, and the command that repairs it",
     options: [{ flags: "--all", summary: "of all expectations" }, ...range, limitOption],
-    examples: ["spine gaps finra.otc.weekly --from 2025-11-01", "spine gaps --all"],
+    examples: ["spine gaps finra.otc.weekly.otc --from 2025-11-01", "spine gaps --all"],
     load: async () => (await import("../commands/gaps.ts")).gaps,
   },
   {

@@ -13,6 +13,7 @@ const marks: Readonly<Record<ShownStepStatus, readonly [mark: string, colour: Co
   FAILED: ["✗", "red"],
   SKIPPED: ["–", "dim"],
   RUNNING: ["●", "cyan"],
+  WAITING: ["◌", "cyan"],
   INTERRUPTED: ["!", "yellow"],
 };
 

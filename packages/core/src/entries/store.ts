@@ -44,7 +44,10 @@ export {
   isBackfillEnd,
   moveBackfill,
 } from "../backfill/backfill-life.ts";
+export type { ItemRecord, ItemSettlement, ItemStatus, ItemStore, ItemTally } from "../store/items.ts";
 export type { OwnerRecord, OwnerStore } from "../store/owners.ts";
+export type { SignalRecord, SignalStore } from "../store/signals.ts";
+export type { SlotStore } from "../store/slots.ts";
 export { isReference, type Reference, type ReferenceStore } from "../store/references.ts";
 export type {
   AttemptEnd,
@@ -58,6 +61,7 @@ export type {
   RunHistory,
   RunKind,
   RunRecord,
+  RunRequest,
   RunStatus,
   RunStore,
   StepCounts,
@@ -65,6 +69,7 @@ export type {
   StepSettlement,
   StepStart,
   StepStatus,
+  Suspension,
   Transition,
 } from "../store/runs.ts";
 export type {

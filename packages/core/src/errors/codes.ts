@@ -158,6 +158,7 @@ export const ERROR_CODES = Object.freeze({
   // orchestration
   WORKFLOW_NOT_FOUND: no("ORCHESTRATION", "No workflow has that name. The text names the nearest one."),
   WORKFLOW_INVALID: no("ORCHESTRATION", "A workflow's definition has a mistake. The text names the step."),
+  WORKFLOW_CYCLE: no("ORCHESTRATION", "Workflows run each other in a circle. The text shows it; take one step out."),
   RUNNABLE_NOT_FOUND: no(
     "ORCHESTRATION",
     "No workflow, group or pipeline has that name. The text names the nearest one.",
@@ -167,7 +168,11 @@ export const ERROR_CODES = Object.freeze({
   GROUP_CYCLE: no("ORCHESTRATION", "The dependencies of a group form a cycle. The text shows it; remove one of them."),
   GROUP_DEPENDENCY_UNKNOWN: no(
     "ORCHESTRATION",
-    "A step depends on a step the group has not. The text names the nearest one.",
+    "A step depends on a step the group has not, or a group on a group that is not there. The text names the nearest one.",
+  ),
+  GROUP_DEPENDENCY_UNMET: no(
+    "ORCHESTRATION",
+    'A group depends on one whose last run has not completed. Run it first, or pass `dependencies: "run"`.',
   ),
   PLAN_INVALID: no("ORCHESTRATION", "A plan could not be made. The text says why."),
   STEP_NOT_FOUND: no("ORCHESTRATION", "No step has that name. The text names the nearest one."),
@@ -183,6 +188,8 @@ export const ERROR_CODES = Object.freeze({
     "ORCHESTRATION",
     "The process of a step ended each time it was tried. Find out what kills it, then resume the run.",
   ),
+  WAIT_TIMEOUT: no("ORCHESTRATION", "What a step waited for did not come within its limit. The text names it."),
+  APPROVAL_REJECTED: no("VALIDATION", "Somebody rejected what an approval step asked for. The text says who and why."),
   RUN_TIMEOUT: no("ORCHESTRATION", "A run took longer than its limit. Raise `timeoutMs`, then resume it."),
   STEP_THREW: no("UNKNOWN", "A step threw an error that spine cannot classify. See the cause."),
   CONDITION_FAILED: no("ORCHESTRATION", "A condition could not be evaluated. The text says why."),
@@ -208,6 +215,12 @@ export const ERROR_CODES = Object.freeze({
   // runs
   RUN_NOT_FOUND: no("ORCHESTRATION", "No run has that id. List them with `spine runs`."),
   RUN_NOT_RESUMABLE: no("ORCHESTRATION", "The run has ended in a way that leaves nothing to resume. Start a new one."),
+  RUN_EXISTS: no("ORCHESTRATION", "A run has that id already. Give the new run another id, or an idempotency key."),
+  RUN_ENDED: no(
+    "ORCHESTRATION",
+    "The run has ended, so nothing can be asked of it any more. The text says how it ended.",
+  ),
+  RUN_TOO_DEEP: no("ORCHESTRATION", "Runs start runs too deep. A workflow that starts itself must end somewhere."),
   RUN_OWNED: yes("ORCHESTRATION", "Another live process owns the run. Wait for it, or for its lease to run out."),
   RUN_FENCED: no(
     "ORCHESTRATION",

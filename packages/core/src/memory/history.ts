@@ -40,13 +40,18 @@ function page(state: MemoryState, { before, limit = 50, ...filter }: ListRuns): 
     .slice(0, limit);
 }
 
-function fits({ given, status }: RunState, filter: Omit<ListRuns, "before" | "limit">): boolean {
+function fits({ given, status, startedAt }: RunState, filter: Omit<ListRuns, "before" | "limit">): boolean {
   return (
     (filter.name === undefined || given.name === filter.name) &&
     (filter.kind === undefined || given.kind === filter.kind) &&
     (filter.status === undefined || status === filter.status) &&
     (filter.partition === undefined || given.partition === filter.partition) &&
     (filter.batchId === undefined || given.batchId === filter.batchId) &&
-    (filter.parentRunId === undefined || given.parentRunId === filter.parentRunId)
+    (filter.parentRunId === undefined || given.parentRunId === filter.parentRunId) &&
+    (filter.domain === undefined || given.domain === filter.domain) &&
+    (filter.idempotencyKey === undefined || given.idempotencyKey === filter.idempotencyKey) &&
+    (filter.rerunOf === undefined || given.rerunOf === filter.rerunOf) &&
+    (filter.startedFrom === undefined || startedAt >= filter.startedFrom) &&
+    (filter.startedUntil === undefined || startedAt < filter.startedUntil)
   );
 }

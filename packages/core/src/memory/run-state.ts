@@ -6,11 +6,13 @@ import type {
   NewEvent,
   NewRun,
   RunRecord,
+  RunRequest,
   RunStatus,
   StepCounts,
   StepRecord,
   StepSettlement,
   StepStart,
+  Suspension,
   Transition,
 } from "../store/runs.ts";
 import { type Instant, instantOfMs, msOf } from "../time.ts";
@@ -34,6 +36,9 @@ export interface RunState {
   errorStep: string | undefined;
   completedAt: Instant | undefined;
   durationMs: number | undefined;
+  dueAt: Instant | undefined;
+  requested: RunRequest | undefined;
+  definitionHash: string;
 }
 
 export function newRunState(given: NewRun, at: Instant): RunState {
@@ -51,11 +56,14 @@ export function newRunState(given: NewRun, at: Instant): RunState {
     errorStep: undefined,
     completedAt: undefined,
     durationMs: undefined,
+    dueAt: undefined,
+    requested: undefined,
+    definitionHash: given.definitionHash,
   };
 }
 
 /** Whether a transition is the owner's: everything else belongs to somebody who lost the run. */
-export function isOwn(run: RunState | undefined, transition: Transition): run is RunState {
+export function isOwn(run: RunState | undefined, transition: Pick<Transition, "owner" | "fence">): run is RunState {
   return run?.status === "RUNNING" && run.owner === transition.owner && run.fence === transition.fence;
 }
 
@@ -96,6 +104,7 @@ export function startSteps(run: RunState, started: readonly StepStart[], at: Ins
         quality: undefined,
         next: undefined,
         order: undefined,
+        wait: run.steps.get(step)?.wait,
       }),
     );
   }
@@ -116,6 +125,31 @@ export function recordEvents(run: RunState, events: readonly NewEvent[], at: Ins
   }
 }
 
+/** Whether a run has not ended. */
+export function isOpen(status: RunStatus): boolean {
+  return status === "RUNNING" || status === "WAITING";
+}
+
+/** Has steps wait; a run that is parked is nobody's until it is due. */
+export function suspendRun(
+  run: RunState,
+  { waits, park }: Suspension,
+  facts: { readonly latestSignal: number; readonly children: readonly RunState[] },
+  at: Instant,
+): void {
+  for (const { step, wait } of waits) {
+    const record = run.steps.get(step);
+    if (record !== undefined) run.steps.set(step, Object.freeze({ ...record, status: "WAITING", wait }));
+  }
+  if (park === undefined) return;
+  run.status = "WAITING";
+  run.owner = undefined;
+  const { latestSignal, children } = facts;
+  const hasNews = latestSignal > park.signalsSeen || children.some(({ status }) => !isOpen(status));
+  const dues = [park.dueAt, ...children.map(({ dueAt }) => dueAt)].filter((due) => due !== undefined);
+  run.dueAt = run.requested === "pause" ? undefined : hasNews ? at : dues.toSorted()[0];
+}
+
 /** Gives the run to an owner, as a claim does. */
 export function takeOver(run: RunState, owner: string, at: Instant): void {
   run.status = "RUNNING";
@@ -125,6 +159,8 @@ export function takeOver(run: RunState, owner: string, at: Instant): void {
   run.errorStep = undefined;
   run.completedAt = undefined;
   run.durationMs = undefined;
+  run.dueAt = undefined;
+  run.requested = undefined;
   for (const step of run.steps.values()) {
     if (step.status === "RUNNING") startSteps(run, [{ ...step, attempt: step.attempt + 1 }], at);
   }
@@ -134,6 +170,14 @@ export function toRunRecord(run: RunState): RunRecord {
   const { definition: _, ...given } = run.given;
   return Object.freeze({
     ...given,
+    idempotencyKey: given.idempotencyKey,
+    rerunOf: given.rerunOf,
+    rerunFrom: given.rerunFrom,
+    priority: given.priority ?? 0,
+    concurrencyKey: given.concurrencyKey,
+    definitionHash: run.definitionHash,
+    dueAt: run.dueAt,
+    requested: run.requested,
     status: run.status,
     owner: run.owner,
     fence: run.fence,
@@ -166,6 +210,7 @@ function settleStep(run: RunState, settlement: StepSettlement, at: Instant): voi
       quality: settlement.quality,
       next: settlement.next,
       order: settlement.order,
+      wait: run.steps.get(settlement.step)?.wait,
     }),
   );
 }

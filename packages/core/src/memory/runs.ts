@@ -1,7 +1,7 @@
 import { DatabaseError } from "../errors/families.ts";
 import { err, ok, type Result } from "../result.ts";
 import type { SpineError } from "../errors/spine-error.ts";
-import type { CheckpointResult, RunStore, Transition } from "../store/runs.ts";
+import type { CheckpointResult, NewRun, RunStore, Transition } from "../store/runs.ts";
 import { type Instant, msOf } from "../time.ts";
 import type { Access } from "./access.ts";
 import { isAlive } from "./owners.ts";
@@ -12,6 +12,7 @@ import {
   recordEvents,
   type RunState,
   startSteps,
+  suspendRun,
   takeOver,
   toRunRecord,
 } from "./run-state.ts";
@@ -31,6 +32,18 @@ export function createRunStore(state: MemoryState, access: Access, now: () => In
         }),
       );
     }
+    const twin = twinOf(state, run);
+    if (twin !== undefined) {
+      return err(
+        new DatabaseError(
+          `A run of ${run.kind} "${run.name}" has the idempotency key "${run.idempotencyKey}" already.`,
+          {
+            code: "INTEGRITY_VIOLATED",
+            context: { runId: twin.given.runId },
+          },
+        ),
+      );
+    }
     const at = now();
     const created = newRunState(run, at);
     startSteps(created, started, at);
@@ -43,14 +56,59 @@ export function createRunStore(state: MemoryState, access: Access, now: () => In
   return Object.freeze<RunStore>({
     create: (run) => access.write(() => create(run)),
     checkpoint: (transitions) => access.write(() => ok(checkpoint(state, transitions, now()))),
-    claim: ({ runId, owner, deadOwner }) =>
+    claim: ({ runId, owner, deadOwner, statuses, definition }) =>
       access.write(() => {
         const run = state.runs.get(runId);
         const at = now();
         if (run === undefined || run.status === "COMPLETED" || !isFree(state, run, [deadOwner], msOf(at)))
           return ok(undefined);
+        if (statuses?.includes(run.status) === false) return ok(undefined);
         takeOver(run, owner, at);
+        if (definition !== undefined) {
+          state.definitions.set(definition.hash, definition.document);
+          run.definitionHash = definition.hash;
+        }
         return ok(toRunRecord(run));
+      }),
+    suspend: (suspension) =>
+      access.write(() => {
+        const run = state.runs.get(suspension.runId);
+        if (!isOwn(run, suspension)) return ok(false);
+        const at = now();
+        const latestSignal = state.signals.findLast(({ runId }) => runId === suspension.runId)?.sequence ?? 0;
+        const children = (suspension.park?.children ?? []).flatMap((runId) => state.runs.get(runId) ?? []);
+        suspendRun(run, suspension, { latestSignal, children }, at);
+        recordEvents(run, suspension.events, at, state.events);
+        return ok(true);
+      }),
+    due: ({ limit }) =>
+      access.read(() => {
+        const at = now();
+        const waiting = [...state.runs.values()].filter(
+          ({ status, dueAt, given }) => status === "WAITING" && dueAt !== undefined && given.parentRunId === undefined,
+        );
+        const due = waiting.filter(({ dueAt = at }) => dueAt <= at).toSorted(byPriority);
+        const later = waiting.flatMap(({ dueAt = at }) => (dueAt > at ? [dueAt] : [])).toSorted();
+        return ok({ runs: Object.freeze(due.slice(0, limit).map(toRunRecord)), next: later[0] });
+      }),
+    request: ({ runId, request }) =>
+      access.write(() => {
+        const run = state.runs.get(runId);
+        if (run === undefined) return ok(undefined);
+        if (run.status === "RUNNING" || run.status === "WAITING") {
+          run.requested = request;
+          if (run.status === "WAITING") run.dueAt = request === "cancel" ? now() : undefined;
+        }
+        return ok(toRunRecord(run));
+      }),
+    requests: ({ owner }) =>
+      access.read(() => {
+        const asked = [...state.runs.values()].flatMap((run) =>
+          run.status === "RUNNING" && run.owner === owner && run.requested !== undefined
+            ? [{ runId: run.given.runId, request: run.requested }]
+            : [],
+        );
+        return ok(Object.freeze(asked));
       }),
     abandoned: ({ deadOwners, limit }) =>
       access.read(() => {
@@ -62,6 +120,18 @@ export function createRunStore(state: MemoryState, access: Access, now: () => In
       }),
     definition: ({ definitionHash }) => access.read(() => ok(state.definitions.get(definitionHash))),
   });
+}
+
+function twinOf(state: MemoryState, { kind, name, idempotencyKey }: NewRun): RunState | undefined {
+  if (idempotencyKey === undefined) return undefined;
+  return [...state.runs.values()].find(
+    ({ given }) => given.kind === kind && given.name === name && given.idempotencyKey === idempotencyKey,
+  );
+}
+
+/** More urgent ones first, then older ones. */
+export function byPriority(left: RunState, right: RunState): number {
+  return (right.given.priority ?? 0) - (left.given.priority ?? 0) || byAge(left, right);
 }
 
 /** Keeps the transitions that are their owner's. */

@@ -6,8 +6,10 @@ import type { JsonObject } from "../json.ts";
 import type { Anomaly, AnomalyChange } from "../quality/anomaly.ts";
 import type { CheckResult } from "../quality/check.ts";
 import type { Reject } from "../quality/reject.ts";
-import type { CaptureRemark } from "../store/captures.ts";
+import type { ItemRecord } from "../store/items.ts";
 import type { EventRecord } from "../store/runs.ts";
+import type { SignalRecord } from "../store/signals.ts";
+import type { CaptureRemark } from "../store/captures.ts";
 import type { Instant } from "../time.ts";
 import type { BackfillState } from "./backfill-state.ts";
 import { createLock, type Lock } from "./lock.ts";
@@ -64,6 +66,12 @@ export interface MemoryState {
   /** The event log; an event's sequence is its index plus one. */
   readonly events: EventRecord[];
   readonly owners: Map<string, OwnerState>;
+  /** Every signal, in the order in which they came; a signal's sequence is its index plus one. */
+  readonly signals: (SignalRecord & { readonly id: string })[];
+  /** Run and step → the step's items, by index. */
+  readonly items: Map<string, ItemRecord[]>;
+  /** Key → the runs that hold its slots. */
+  readonly slots: Map<string, (string | undefined)[]>;
   /** By slot. */
   readonly acceptedGaps: Map<string, AcceptedGap>;
   readonly certificates: Map<string, Certificate>;
@@ -80,6 +88,9 @@ export function createState(): MemoryState {
     definitions: new Map(),
     events: [],
     owners: new Map(),
+    signals: [],
+    items: new Map(),
+    slots: new Map(),
     acceptedGaps: new Map(),
     certificates: new Map(),
     backfills: new Map(),

@@ -1,6 +1,7 @@
 import { toSpineError } from "../errors/classify.ts";
 import type { SpineError } from "../errors/spine-error.ts";
 import { err, ok, type Result, ResultAsync } from "../result.ts";
+import type { ItemStore } from "../store/items.ts";
 import type { Transition } from "../store/runs.ts";
 import type { StoreTransaction, Transaction } from "../store/transaction.ts";
 import { closedError, tooLongError } from "../store/transaction-errors.ts";
@@ -9,6 +10,7 @@ import { type Access, runSafely } from "./access.ts";
 import { createAnomalyStore } from "./anomalies.ts";
 import { createCaptureStore } from "./captures.ts";
 import { createNoSql } from "./no-sql.ts";
+import { settleItems } from "./items.ts";
 import { createPayloadStore } from "./payloads.ts";
 import { createQualityStore } from "./quality.ts";
 import { createReferenceStore } from "./references.ts";
@@ -41,6 +43,7 @@ export async function runTransaction<T>(
   }
   const scope = createScope(state.ledger);
   const transitions: Transition[] = [];
+  const items: Parameters<ItemStore["settle"]>[0][] = [];
   const inside = { open: true };
   return new Promise((resolve) => {
     const commit = (): Result<void, SpineError> =>
@@ -50,6 +53,7 @@ export async function runTransaction<T>(
         const at = options.now();
         scope.fold();
         checkpoint(state, transitions, at);
+        for (const group of items) settleItems(state, group);
         return ok(undefined);
       });
 
@@ -72,6 +76,14 @@ export async function runTransaction<T>(
       ...createHandle(scope, options.now),
       references: createReferenceStore(scope.tables, scope),
       runs: createJoiningRuns(state, scope, transitions, options.now),
+      items: {
+        settle: (group) =>
+          scope.write(() => {
+            const isOwner = isOwn(state.runs.get(group.runId), group);
+            if (isOwner) items.push(group);
+            return ok(isOwner);
+          }),
+      },
     });
     void state.inside.run(inside, () => settle(() => work(handle)).then(finish));
   });

@@ -7,7 +7,9 @@ import type { Instant } from "../time.ts";
 
 export type RunKind = "workflow" | "group" | "pipeline";
 export type RunStatus = "RUNNING" | "WAITING" | "COMPLETED" | "FAILED" | "PARTIAL" | "CANCELLED";
-export type StepStatus = "RUNNING" | "COMPLETED" | "FAILED" | "SKIPPED";
+export type StepStatus = "RUNNING" | "WAITING" | "COMPLETED" | "FAILED" | "SKIPPED";
+/** What somebody asked of a run that another process may be working on; its owner looks and obeys. */
+export type RunRequest = "cancel" | "pause";
 export type AttemptStatus = "COMPLETED" | "FAILED" | "SKIPPED";
 
 export interface StepCounts {
@@ -47,6 +49,18 @@ export interface RunRecord {
   /** Process that owns a running run, and the number that grows with each owner. */
   readonly owner: string | undefined;
   readonly fence: number;
+  /** Unique among the runs of one kind and name: the same key is the same run. */
+  readonly idempotencyKey: string | undefined;
+  /** The run whose outputs this one began with, and the first step it did anew. */
+  readonly rerunOf: string | undefined;
+  readonly rerunFrom: string | undefined;
+  /** Of runs that are due or queued, those with more come first. */
+  readonly priority: number;
+  /** What it holds a slot of, or queues for. */
+  readonly concurrencyKey: string | undefined;
+  /** When a WAITING run goes on by itself; without one it waits to be signalled or resumed. */
+  readonly dueAt: Instant | undefined;
+  readonly requested: RunRequest | undefined;
 }
 
 /** One step of one run (`core_workflow_steps`): its present state. */
@@ -73,6 +87,8 @@ export interface StepRecord {
   readonly next: string | undefined;
   /** Counts settlements within the run: the order in which outputs and updates entered the context. */
   readonly order: number | undefined;
+  /** What it waits for, or waited for last, in the words of its kind. */
+  readonly wait: JsonObject | undefined;
 }
 
 /** One finished try of a step (`core_workflow_attempts`). */
@@ -97,10 +113,23 @@ export interface EventRecord {
   readonly payload: JsonObject;
 }
 
+type Given = "idempotencyKey" | "rerunOf" | "rerunFrom" | "priority" | "concurrencyKey";
+
 export type NewRun = Omit<
   RunRecord,
-  "status" | "error" | "errorStep" | "startedAt" | "completedAt" | "durationMs" | "fence" | "owner"
-> & { readonly owner: string; readonly definition: JsonObject };
+  | "status"
+  | "error"
+  | "errorStep"
+  | "startedAt"
+  | "completedAt"
+  | "durationMs"
+  | "fence"
+  | "owner"
+  | "dueAt"
+  | "requested"
+  | Given
+> &
+  Partial<Pick<RunRecord, Given>> & { readonly owner: string; readonly definition: JsonObject };
 
 export interface StepStart {
   readonly step: string;
@@ -166,6 +195,24 @@ export interface CheckpointResult {
   readonly at: Instant;
 }
 
+/** Steps that wait, and whether the run is left to itself until it is due. */
+export interface Suspension {
+  readonly runId: string;
+  readonly owner: string;
+  readonly fence: number;
+  readonly waits: readonly { readonly step: string; readonly wait: JsonObject }[];
+  readonly events: readonly NewEvent[];
+  /** Given when nothing of the run can go on now: it becomes WAITING, without an owner. */
+  readonly park?: {
+    /** When it is due; without one it waits to be signalled or resumed. */
+    readonly dueAt: Instant | undefined;
+    /** The last signal the run knows of; if there is a later one it is due at once. */
+    readonly signalsSeen: number;
+    /** Runs it waits for: it is due when the first of them is, or has ended. */
+    readonly children?: readonly string[] | undefined;
+  };
+}
+
 /** The writes of the engine. Each is one commit. */
 export interface RunStore {
   /** Records a run, owned, with its first steps started. Resolves to the store's clock at the commit. */
@@ -178,14 +225,33 @@ export interface RunStore {
   checkpoint(transitions: readonly Transition[]): ResultAsync<CheckpointResult, SpineError>;
   /**
    * Makes a run ours when it has no owner, when its owner's lease ran out, or when its owner is `deadOwner`, which the caller
-   * knows to be gone, and it has not COMPLETED. The status becomes RUNNING (error and end are cleared), the fence grows, and steps
-   * found RUNNING count one more attempt. Resolves to undefined when somebody else owns it.
+   * knows to be gone, and it has not COMPLETED. The status becomes RUNNING (error, end, due instant and request are cleared), the
+   * fence grows, and steps found RUNNING count one more attempt. Resolves to undefined when somebody else owns it.
    */
   claim(run: {
     readonly runId: string;
     readonly owner: string;
     readonly deadOwner?: string | undefined;
+    /** Only a run of one of these statuses: a waker must not begin what failed meanwhile. @defaultValue all but COMPLETED */
+    readonly statuses?: readonly RunStatus[] | undefined;
+    /** The definition it goes on with, when that is not its own any more. */
+    readonly definition?: { readonly hash: string; readonly document: JsonObject } | undefined;
   }): ResultAsync<RunRecord | undefined, SpineError>;
+  /** Records what steps wait for, fenced as a checkpoint is. Resolves to whether it was kept. */
+  suspend(suspension: Suspension): ResultAsync<boolean, SpineError>;
+  /** WAITING runs that are due and nobody's child, by priority then age, and when the next one is. */
+  due(filter: {
+    readonly limit: number;
+  }): ResultAsync<{ readonly runs: readonly RunRecord[]; readonly next: Instant | undefined }, SpineError>;
+  /** Leaves a request for whoever owns the run; a WAITING run that is to be cancelled is due at once. */
+  request(run: {
+    readonly runId: string;
+    readonly request: RunRequest;
+  }): ResultAsync<RunRecord | undefined, SpineError>;
+  /** Requests for the running runs of an owner. */
+  requests(filter: {
+    readonly owner: string;
+  }): ResultAsync<readonly { readonly runId: string; readonly request: RunRequest }[], SpineError>;
   /** Running runs whose owner's lease ran out, or is one of `deadOwners`; oldest first. */
   abandoned(filter: {
     readonly deadOwners: readonly string[];
@@ -202,6 +268,13 @@ export interface ListRuns {
   readonly partition?: string | undefined;
   readonly batchId?: string | undefined;
   readonly parentRunId?: string | undefined;
+  readonly domain?: string | undefined;
+  readonly idempotencyKey?: string | undefined;
+  readonly rerunOf?: string | undefined;
+  /** Started at this instant or later. */
+  readonly startedFrom?: Instant | undefined;
+  /** Started before this instant. */
+  readonly startedUntil?: Instant | undefined;
   /** Only runs older than this one: the last id of the page before. */
   readonly before?: string | undefined;
   /** @defaultValue 50 */

@@ -5,6 +5,7 @@ import type { Clock } from "../time.ts";
 import type { AnomalyStore } from "./anomalies.ts";
 import type { BackfillStore } from "./backfills.ts";
 import type { CaptureStore } from "./captures.ts";
+import type { ItemStore } from "./items.ts";
 import type { OwnerStore } from "./owners.ts";
 import type { PayloadStore } from "./payloads.ts";
 import type { QualityStore } from "./quality.ts";
@@ -12,6 +13,8 @@ import type { ReadinessStore } from "./readiness.ts";
 import type { ReferenceStore } from "./references.ts";
 import type { RunHistory, RunStore } from "./runs.ts";
 import type { ScheduleStore } from "./schedules.ts";
+import type { SignalStore } from "./signals.ts";
+import type { SlotStore } from "./slots.ts";
 import type { SqlExecutor } from "./sql.ts";
 import type { StoreTransaction } from "./transaction.ts";
 
@@ -25,6 +28,9 @@ export interface Store {
   readonly capabilities: ReadonlySet<string>;
   readonly runs: RunStore;
   readonly history: RunHistory;
+  readonly signals: SignalStore;
+  readonly items: ItemStore;
+  readonly slots: SlotStore;
   readonly owners: OwnerStore;
   readonly captures: CaptureStore;
   readonly payloads: PayloadStore;

@@ -2,6 +2,7 @@ import type { SpineError } from "../errors/spine-error.ts";
 import type { ResultAsync } from "../result.ts";
 import type { AnomalyStore } from "./anomalies.ts";
 import type { CaptureStore } from "./captures.ts";
+import type { ItemStore } from "./items.ts";
 import type { PayloadStore } from "./payloads.ts";
 import type { QualityStore } from "./quality.ts";
 import type { ReferenceStore } from "./references.ts";
@@ -26,4 +27,5 @@ export interface Transaction extends SqlExecutor {
 export interface StoreTransaction extends Transaction {
   readonly references: ReferenceStore;
   readonly runs: Pick<RunStore, "checkpoint">;
+  readonly items: Pick<ItemStore, "settle">;
 }

@@ -18,6 +18,7 @@ import {
 } from "@spine/core";
 import { deadOwnersHere, type Owner } from "../engine/owner.ts";
 import type { RunOptions } from "../engine/prepare.ts";
+import type { ResumeOptions } from "../engine/resume-options.ts";
 import type { Run } from "../engine/run.ts";
 
 /** How long to wait before looking again at a run that another process works on. */
@@ -46,7 +47,7 @@ export interface BackfillWorkerOptions {
   readonly clock: Clock;
   readonly logger: Logger;
   readonly start: (target: string, options: RunOptions) => ResultAsync<Run, SpineError>;
-  readonly resume: (runId: string, options: { readonly signal?: AbortSignal }) => ResultAsync<Run, SpineError>;
+  readonly resume: (runId: string, options: ResumeOptions) => ResultAsync<Run, SpineError>;
 }
 
 /** How a partition's run ended. PENDING was interrupted, and goes on where it is at a later claim. */
@@ -87,7 +88,8 @@ export function createBackfillWorker(options: BackfillWorkerOptions): BackfillWo
     signal: AbortSignal | undefined,
   ): Promise<Result<Ending, SpineError>> {
     const { runId = "" } = item;
-    const given = signal === undefined ? {} : { signal };
+    // A partition whose run waits holds its place until the run has ended.
+    const given = { waitMs: Number.POSITIVE_INFINITY, ...(signal === undefined ? {} : { signal }) };
     for (let look = item.attempt; ; look += 1) {
       const earlier = look > 1 ? await history.get({ runId }) : ok(undefined);
       if (earlier.isErr()) return err(earlier.error);
@@ -106,7 +108,7 @@ export function createBackfillWorker(options: BackfillWorkerOptions): BackfillWo
       if (signal?.aborted === true) return ok({ status: "PENDING" });
       if (run.isErr() && run.error.code !== "RUN_OWNED") return endingOfError(run.error);
       if (run.isOk() && run.value.status !== "WAITING") return ok(endingOfRun(run.value));
-      // It waits for something, or a `recover` elsewhere goes on with it: its outcome is this partition's.
+      // A `recover` elsewhere goes on with it: its outcome is this partition's.
       await sleep(clock, foreignRunPollMs, signal);
     }
   }

@@ -47,7 +47,7 @@ export interface BackfillRequest {
 export interface Backfills {
   /** What a backfill would do, and which partitions it would leave alone and why. Writes nothing. */
   plan(request: BackfillRequest): ResultAsync<BackfillPlan, SpineError>;
-  /** Freezes the plan. Fails with `BACKFILL_EMPTY`, `BACKFILL_TARGET_MISSING`, `EXPECTATION_NOT_FOUND`, `RUNNABLE_NOT_FOUND`. */
+  /** Freezes the plan. Fails with `BACKFILL_EMPTY`, `BACKFILL_TARGET_MISSING`, `EXPECTATION_NOT_FOUND`, `RUNNABLE_NOT_FOUND`, `PARAMS_INVALID`. */
   create(request: BackfillRequest): ResultAsync<Backfill, SpineError>;
   /**
    * Starts a backfill, or goes on with one that was paused or whose process died, and works in this process until nothing is left to
@@ -83,8 +83,8 @@ export interface BackfillsOptions {
   readonly ids: IdSource;
   readonly expectations: Expectations;
   readonly worker: BackfillWorker;
-  /** Whether anything of this name can be run. */
-  readonly checkTarget: (name: string) => Result<unknown, SpineError>;
+  /** Whether anything of this name can be run with these parameters. */
+  readonly checkTarget: (name: string, params: JsonObject) => Promise<Result<unknown, SpineError>>;
 }
 
 export function createBackfills({ store, ids, expectations, worker, checkTarget }: BackfillsOptions): Backfills {
@@ -104,8 +104,10 @@ export function createBackfills({ store, ids, expectations, worker, checkTarget 
     const planned = await plan(request);
     if (planned.isErr()) return err(planned.error);
     const { target, items } = planned.value;
-    const runnable = checkTarget(target);
-    if (runnable.isErr()) return err(runnable.error);
+    for (const { partition, params } of items) {
+      const runnable = await checkTarget(target, params);
+      if (runnable.isErr()) return err(runnable.error.withContext({ partition }));
+    }
     return store.create({
       backfillId: ids.next("bf"),
       expectation: request.expectation,

@@ -21,7 +21,6 @@ import {
   type Store,
   type StoreTransaction,
   type Transaction,
-  type Transition,
 } from "@spine/core";
 import { type AttemptCaptures, createAttemptCaptures } from "./capture-access.ts";
 import { eventsOfCompletion } from "./capture-events.ts";
@@ -59,8 +58,15 @@ export interface AttemptWorkOptions {
   readonly signal: AbortSignal;
   /** What the step has measured so far. */
   readonly measured: () => QualityMetrics | undefined;
-  /** The run's transition when this step ends so; used at most once. */
-  readonly transitionOf: (outcome: Outcome) => Transition;
+  readonly ending: Ending;
+}
+
+/** How a commit ends what it was made for: a step, or one item of it. */
+export interface Ending {
+  /** Joins the transaction, used at most once. Resolves to whether the run is still ours. */
+  settle(tx: StoreTransaction, outcome: Outcome): Promise<Result<boolean, SpineError>>;
+  /** Whether the end is in the store, for a commit whose answer got lost. */
+  wasKept(): Promise<boolean>;
 }
 
 export function createAttemptWork(options: AttemptWorkOptions): AttemptWork {
@@ -114,11 +120,7 @@ export function createAttemptWork(options: AttemptWorkOptions): AttemptWork {
   /** A connection that breaks during COMMIT leaves open whether it was kept; the step's row knows. */
   async function wasKept(error: SpineError): Promise<boolean> {
     if (error.category !== "DATABASE" || !error.retryable) return false;
-    const steps = await store.history.steps({ runId: facts.runId });
-    return steps
-      .map((records) => records.find(({ step }) => step === facts.step))
-      .map((record) => record?.status === "COMPLETED" && record.attempt === facts.attempt)
-      .unwrapOr(false);
+    return options.ending.wasKept();
   }
 
   async function endStep<T>(work: CommitWork<T>, check: OutputCheck): Promise<Result<T, SpineError>> {
@@ -131,9 +133,7 @@ export function createAttemptWork(options: AttemptWorkOptions): AttemptWork {
       ended.value = value;
       ended.outcome = await outcomeIn(tx, unwrap(await check(value)));
       // The fence is checked last: whoever lost the run loses all of this (design 4.5).
-      const transition = options.transitionOf(ended.outcome);
-      const { kept } = unwrap(await tx.runs.checkpoint([transition]));
-      if (!kept.has(transition.runId)) throw fenced(transition);
+      if (!unwrap(await options.ending.settle(tx, ended.outcome))) throw fenced(facts);
       const late = tooLate();
       if (late !== undefined) throw late;
     });

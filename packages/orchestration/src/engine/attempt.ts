@@ -1,16 +1,20 @@
 import { type Clock, type Logger, SpineError, toSpineError } from "@spine/core";
 import type { WorkflowContext } from "../workflows/context.ts";
 import type { ExecutableStep } from "./executable.ts";
-import type { Outcome } from "./program.ts";
+import type { Outcome, StepOutcome } from "./program.ts";
 import type { StepScope } from "./scope.ts";
 
 /** How long an aborted attempt may take to stop by itself before it is abandoned. */
-const graceMs = 5000;
+export const graceMs = 5000;
 
 /**
  * One try of a step: the one place where what user code throws becomes an outcome. Never rejects.
  */
-export async function attemptStep(step: ExecutableStep, context: WorkflowContext, scope: StepScope): Promise<Outcome> {
+export async function attemptStep(
+  step: ExecutableStep,
+  context: WorkflowContext,
+  scope: StepScope,
+): Promise<StepOutcome> {
   try {
     return await step.execute(context, scope);
   } catch (thrown) {
@@ -27,7 +31,7 @@ export async function attemptAbortable(
   context: WorkflowContext,
   scope: StepScope,
   options: { readonly signal: AbortSignal; readonly clock: Clock; readonly logger: Logger },
-): Promise<Outcome> {
+): Promise<StepOutcome> {
   const { signal, clock, logger } = options;
   const work = attemptStep(step, context, scope);
   let cancelGrace: () => void = () => undefined;

@@ -1,74 +1,110 @@
 import {
+  contentHash,
   err,
-  nowOf,
   ok,
   okAsync,
-  OrchestrationError,
   type Result,
   type ResultAsync,
   resultAsync,
   type RunRecord,
-  type SpineError,
-  type Store,
+  type RunStatus,
+  SpineError,
 } from "@spine/core";
 import { groupExecutable } from "../groups/group-executable.ts";
-import type { WorkflowContext } from "../workflows/context.ts";
+import { workflowExecutable } from "../workflows/workflow-executable.ts";
+import { childRunner } from "./child-runs.ts";
+import { cancelRecorded, type RunControl } from "./control.ts";
+import { claimRun, durableParts, storedRun } from "./durable-parts.ts";
 import type { Executable } from "./executable.ts";
 import { LiveRun, type LiveRunOptions } from "./live-run.ts";
-import { createOwner, deadHere, nobody, type Owner } from "./owner.ts";
+import { createLiveRuns } from "./live-runs.ts";
+import { groupsBefore } from "./group-order.ts";
+import { deadHere, nobody, type Owner } from "./owner.ts";
 import { prepareRun, type RunOptions } from "./prepare.ts";
+import type { RerunOptions, ResumeOptions } from "./resume-options.ts";
 import { type Move, nothing } from "./program.ts";
-import { createRecorder, type Recorder } from "./recorder.ts";
 import { checkDefinition, historyOf } from "./resume.ts";
+import { reuseSteps, reusedSteps } from "./reuse.ts";
 import type { Run } from "./run.ts";
 import type { Durable } from "./run-log.ts";
-import { freshContext, newRun, type Parent, runOfHistory, storedContext } from "./run-setup.ts";
-import type { ChildRun, EngineEnvironment } from "./scope.ts";
+import { notResumable, notSubmittable, runEnded, runExists, runNotFound } from "./run-errors.ts";
+import { freshContext, newRun, type Parent, type Rerun, storedContext } from "./run-setup.ts";
+import type { EngineEnvironment } from "./scope.ts";
+import { takeSlot } from "./slots.ts";
+import { tellStarted } from "./tell-started.ts";
 import { startOf } from "./transitions.ts";
+import { waitWithin } from "./wait-within.ts";
 
-export type ResumeOptions = Pick<RunOptions, "signal">;
+/** How a run comes about. */
+interface Beginning {
+  readonly parent?: Parent;
+  readonly rerun?: Rerun;
+  /** Called when the store has it. */
+  readonly onRecorded?: (runId: string) => void;
+}
 
 /** Runs executables: from nothing, or from where an earlier process left them. */
-export interface Engine {
+export interface Engine extends RunControl {
   readonly environment: EngineEnvironment;
   /** This process as an owner of runs and captures; without a store it can own nothing. */
   readonly owner: Owner;
   /** Err when the run could not be started or recorded; else look at its status. */
   start(executable: Executable, options?: RunOptions): ResultAsync<Run, SpineError>;
+  /** Starts a run and hands its id out as soon as it is recorded; the run goes on by itself. Fails with `CAPABILITY_MISSING` without a store. */
+  submit(executable: Executable, options?: RunOptions): ResultAsync<string, SpineError>;
   /**
-   * Goes on with a run that was interrupted, failed or was cancelled: what completed does not run again. Fails with `RUN_NOT_FOUND`,
-   * `RUN_NOT_RESUMABLE` (it completed), `RUN_OWNED` (a living process works on it), `DEFINITION_CHANGED`.
+   * Goes on with a run that was interrupted, failed, was cancelled, or waits: what completed does not run again. Fails with
+   * `RUN_NOT_FOUND`, `RUN_NOT_RESUMABLE` (it completed), `RUN_OWNED` (a living process works on it), `DEFINITION_CHANGED`.
    */
   resume(executable: Executable, runId: string, options?: ResumeOptions): ResultAsync<Run, SpineError>;
+  /** Like {@link resume}, but only while the run has one of these statuses; undefined when it has another by now. */
+  wake(executable: Executable, record: RunRecord): ResultAsync<Run | undefined, SpineError>;
+  /** A new run with the outputs an earlier one had before a step; linked to it by `rerunOf`. */
+  rerun(executable: Executable, runId: string, options?: RerunOptions): ResultAsync<Run, SpineError>;
   /** Top-level runs that have no living owner, oldest first. @defaultValue limit 100 */
   abandoned(options?: { readonly limit?: number }): ResultAsync<readonly RunRecord[], SpineError>;
-  close(): ResultAsync<void, SpineError>;
-}
-
-interface DurableParts {
-  readonly store: Store;
-  readonly recorder: Recorder;
-  readonly owner: Owner;
+  /** @param options.drainMs how long steps under way may take to end; default 0 */
+  close(options?: { readonly drainMs?: number }): ResultAsync<void, SpineError>;
 }
 
 export function createEngine(environment: EngineEnvironment): Engine {
   const parts = durableParts(environment);
+  const { clock, logger } = environment;
+  const lives = createLiveRuns(clock, parts && { runs: parts.store.runs, owner: parts.owner.id });
 
-  function live(options: Omit<LiveRunOptions, "environment" | "runGroup">): LiveRun {
-    return new LiveRun({
+  async function drive(
+    options: Omit<LiveRunOptions, "environment" | "runChild">,
+    first: Move,
+    how: Parameters<LiveRun["drive"]>[1],
+  ): Promise<Result<Run, SpineError>> {
+    const { context, executable } = options;
+    const live = new LiveRun({
       ...options,
       environment,
-      runGroup: (step, child, signal) => resultAsync(() => runGroup(options.context, step, child, signal)),
+      runChild: (step, child, signal) => resultAsync(() => runChild(context, step, child, signal)),
     });
+    if (options.durable === undefined) return live.drive(first, how);
+    const run = await lives.during(context.runId, live, () => live.drive(first, how));
+    if (executable.concurrency !== undefined && run.isOk() && run.value.status !== "WAITING") {
+      const released = await options.durable.store.slots.release({ runId: context.runId });
+      // Its slot is free as the run has ended; only the next of the queue is not told, and looks for itself.
+      if (released.isErr()) logger.warn("A slot could not be released.", { runId: context.runId });
+    }
+    return run;
   }
 
-  async function start(executable: Executable, options: RunOptions, parent?: Parent): Promise<Result<Run, SpineError>> {
+  async function start(
+    executable: Executable,
+    options: RunOptions,
+    { parent, rerun, onRecorded = () => undefined }: Beginning = {},
+  ): Promise<Result<Run, SpineError>> {
+    const before = await groupsBefore(executable, options, environment, start);
+    if (before.isErr()) return err(before.error);
     const prepared = await prepareRun(executable, options, environment);
     if (prepared.isErr()) return err(prepared.error);
     const context = freshContext(executable, options, prepared.value, environment, parent);
     const program = executable.program();
-    const first = program.start(new Map());
-    const counter = { total: executable.steps.length, completed: 0, failed: 0, skipped: 0 };
+    const counter = { total: executable.ownSteps ?? executable.steps.length, completed: 0, failed: 0, skipped: 0 };
     const common = {
       executable,
       program,
@@ -80,33 +116,94 @@ export function createEngine(environment: EngineEnvironment): Engine {
       signal: options.signal,
     };
     if (parts === undefined || context.isDryRun) {
+      const first = program.start(new Map());
       tellStarted(environment, context, executable, nothing);
-      return live({ ...common, durable: undefined }).drive(first, { recorded: false });
+      return drive({ ...common, durable: undefined }, first, { recorded: false });
     }
 
     const { store, recorder, owner } = parts;
+    if (options.idempotencyKey !== undefined) {
+      const twin = await joinTwin(executable, options.idempotencyKey, onRecorded);
+      if (twin.isErr() || twin.value !== undefined) return twin as Result<Run, SpineError>;
+    }
     const owned = await owner.ensure();
     if (owned.isErr()) return err(owned.error);
+    // A run that begins with another one's outputs, or has to queue, begins its first step in a later commit.
+    const later = rerun !== undefined || executable.concurrency !== undefined;
+    const first = later ? nothing : program.start(new Map());
     const created = await store.runs.create({
       run: newRun(executable, context, {
         params: prepared.value.params,
         owner: owner.id,
         triggeredBy: options.triggeredBy ?? (parent === undefined ? "api" : "parent"),
         counts: counter,
+        idempotencyKey: options.idempotencyKey,
+        priority: options.priority,
+        rerun,
       }),
       started: first.run.map((position) => startOf(executable.steps, position)),
       events: [{ type: "run.started", payload: { name: executable.name, kind: executable.kind } }],
     });
-    if (created.isErr()) return err(created.error);
+    if (created.isErr()) return afterRefusal(executable, options, created.error, onRecorded);
+    onRecorded(context.runId);
     tellStarted(environment, context, executable, first);
     const durable: Durable = { store, recorder, owner: owner.id, fence: created.value.fence };
-    return live({ ...common, durable }).drive(first, { recorded: true });
+    if (!later) return drive({ ...common, durable }, first, { recorded: true });
+    return goOn(executable, context.runId, durable, { signal: options.signal });
+  }
+
+  async function submit(executable: Executable, options: RunOptions): Promise<Result<string, SpineError>> {
+    if (parts === undefined || options.dryRun === true) return err(notSubmittable(executable));
+    return new Promise((resolve) => {
+      const run = start(executable, options, { onRecorded: (runId) => resolve(ok(runId)) });
+      void run.then((ended) => {
+        if (ended.isOk()) return resolve(ok(ended.value.runId));
+        // Who submitted it has its id and is gone; an error after that is in the log.
+        logger.warn("A submitted run could not be gone on with.", {
+          name: executable.name,
+          error: ended.error.message,
+        });
+        return resolve(err(ended.error));
+      });
+    });
+  }
+
+  /** The run of this name and key, if there is one: joined while it is under way here, else as it stands. */
+  async function joinTwin(
+    executable: Executable,
+    idempotencyKey: string,
+    onRecorded: (runId: string) => void,
+  ): Promise<Result<Run | undefined, SpineError>> {
+    if (parts === undefined) return ok(undefined);
+    const { kind, name } = executable;
+    const found = await parts.store.history.list({ kind, name, idempotencyKey, limit: 1 });
+    if (found.isErr()) return err(found.error);
+    const [twin] = found.value;
+    if (twin === undefined) return ok(undefined);
+    onRecorded(twin.runId);
+    return lives.get(twin.runId)?.done ?? storedRun(parts, twin);
+  }
+
+  async function afterRefusal(
+    executable: Executable,
+    { idempotencyKey, runId }: RunOptions,
+    error: SpineError,
+    onRecorded: (runId: string) => void,
+  ): Promise<Result<Run, SpineError>> {
+    if (error.code !== "INTEGRITY_VIOLATED") return err(error);
+    if (idempotencyKey !== undefined) {
+      const twin = await joinTwin(executable, idempotencyKey, onRecorded);
+      if (twin.isErr()) return err(twin.error);
+      if (twin.value !== undefined) return ok(twin.value);
+    }
+    return err(runId === undefined ? error : runExists(runId, error));
   }
 
   async function resume(
     executable: Executable,
     runId: string,
     options: ResumeOptions,
+    statuses?: readonly RunStatus[],
   ): Promise<Result<Run, SpineError>> {
     if (parts === undefined) return err(runNotFound(runId));
     const { store, recorder, owner } = parts;
@@ -114,60 +211,195 @@ export function createEngine(environment: EngineEnvironment): Engine {
     if (found.isErr()) return err(found.error);
     if (found.value === undefined) return err(runNotFound(runId));
     if (found.value.status === "COMPLETED") return err(notResumable(found.value));
+    const madeGood = await wasMadeGood(executable, found.value);
+    if (madeGood.isErr()) return err(madeGood.error);
+    if (madeGood.value) return err(notResumable(found.value, "was made good by its compensations"));
     const unchanged = await checkDefinition(executable, found.value, store);
-    if (unchanged.isErr()) return err(unchanged.error);
-    const claimed = await claim(parts, found.value);
+    const isChanged = unchanged.isErr() && unchanged.error.code === "DEFINITION_CHANGED";
+    if (unchanged.isErr() && !(isChanged && options.onDefinitionChange === "use-current")) return err(unchanged.error);
+    const definition = { hash: contentHash(executable.document), document: executable.document };
+    const claimed = await claimRun(parts, found.value, { statuses, ...(isChanged ? { definition } : {}) });
     if (claimed.isErr()) return err(claimed.error);
-    const record = claimed.value;
-    const steps = await store.history.steps({ runId });
-    if (steps.isErr()) return err(steps.error);
-
-    const history = historyOf(executable, steps.value, storedContext(record, environment));
-    const program = executable.program();
-    const first = program.start(history.settled);
-    return live({
-      executable,
-      program,
-      context: history.context,
-      counter: history.counter,
-      order: history.order,
-      attempts: history.attempts,
-      wornOut: history.wornOut,
+    const durable: Durable = { store, recorder, owner: owner.id, fence: claimed.value.fence };
+    return goOn(executable, runId, durable, {
       signal: options.signal,
-      durable: { store, recorder, owner: owner.id, fence: record.fence },
-    }).drive(first, {
-      recorded: false,
-      events: [{ type: "run.resumed", payload: { name: executable.name, fence: record.fence } }],
+      claimed: claimed.value,
+      before: found.value,
+      differences: isChanged && unchanged.isErr() ? unchanged.error.context["differences"] : undefined,
     });
   }
 
-  /** One child run per step: a repeated attempt finds it by its id and goes on with it. */
-  async function runGroup(
-    context: WorkflowContext,
-    step: string,
-    child: ChildRun,
-    signal: AbortSignal,
+  /** Whether compensations have undone what the run's completed steps had done. */
+  async function wasMadeGood(
+    { ownSteps }: Executable,
+    { runId, status }: RunRecord,
+  ): Promise<Result<boolean, SpineError>> {
+    if (parts === undefined || ownSteps === undefined || status !== "FAILED") return ok(false);
+    const steps = await parts.store.history.steps({ runId });
+    return steps.map((records) => records.some(({ position }) => position >= ownSteps));
+  }
+
+  /** Goes on with a run that is ours, from what the store has of it. */
+  async function goOn(
+    executable: Executable,
+    runId: string,
+    durable: Durable,
+    options: {
+      readonly signal: AbortSignal | undefined;
+      /** The run as it is now, and as it was before it was claimed. @defaultValue it was just created */
+      readonly claimed?: RunRecord;
+      readonly before?: RunRecord;
+      readonly differences?: unknown;
+    },
   ): Promise<Result<Run, SpineError>> {
-    const group = environment.groups.get(child.group);
-    if (group.isErr()) return err(group.error);
-    const executable = groupExecutable(group.value);
-    if (executable.isErr()) return err(executable.error);
-    const childRunId = `${context.runId}:${step}`;
-    if (parts !== undefined && !context.isDryRun) {
-      const earlier = await parts.store.history.get({ runId: childRunId });
-      if (earlier.isErr()) return err(earlier.error);
-      if (earlier.value?.status === "COMPLETED") return storedRun(parts.store, earlier.value);
-      if (earlier.value !== undefined) return resume(executable.value, childRunId, { signal });
+    const { store } = durable;
+    const record = options.claimed === undefined ? await store.history.get({ runId }) : ok(options.claimed);
+    if (record.isErr()) return err(record.error);
+    if (record.value === undefined) return err(runNotFound(runId));
+    const queued = await takeSlot(executable, record.value, durable, environment);
+    if (queued.isErr() || queued.value !== undefined) return queued as Result<Run, SpineError>;
+    const reused = await reuseSteps(executable, record.value, durable, environment);
+    if (reused.isErr()) return err(reused.error);
+    const steps = await store.history.steps({ runId });
+    if (steps.isErr()) return err(steps.error);
+
+    const base = storedContext(record.value, environment);
+    const history = historyOf(executable, steps.value, base);
+    const program = executable.program();
+    const first = program.start(history.settled, history.begun);
+    const { before } = options;
+    const { timeoutMs } = executable;
+    const spentMs = clock.nowMs() - Date.parse(record.value.startedAt);
+    return drive(
+      {
+        ...history,
+        executable,
+        program,
+        base,
+        durable,
+        signal: options.signal,
+        leftMs: timeoutMs !== undefined && before?.status === "WAITING" ? timeoutMs - spentMs : undefined,
+      },
+      first,
+      {
+        recorded: false,
+        events:
+          before === undefined
+            ? []
+            : [
+                {
+                  type: before.status === "WAITING" ? "run.woken" : "run.resumed",
+                  payload: {
+                    name: executable.name,
+                    fence: durable.fence,
+                    ...(Array.isArray(options.differences) ? { differences: options.differences.map(String) } : {}),
+                  },
+                },
+              ],
+      },
+    );
+  }
+
+  const runChild = childRunner({
+    environment,
+    parts,
+    executableOf: ({ kind, name }) =>
+      kind === "group"
+        ? environment.groups.get(name).andThen(groupExecutable)
+        : environment.workflows.get(name).map(workflowExecutable),
+    start: (executable, options, parent) => start(executable, options, { parent }),
+    resume,
+  });
+
+  /** A run that was started for itself may wait; its caller may give it time to. */
+  const within = (executable: Executable, run: Promise<Result<Run, SpineError>>, options: RunOptions) =>
+    waitWithin(run, { environment, signal: options.signal, waitMs: options.waitMs ?? 0 }, (record) =>
+      resume(executable, record.runId, { signal: options.signal }, ["WAITING"]),
+    );
+
+  async function runAgain(
+    executable: Executable,
+    runId: string,
+    options: RerunOptions,
+  ): Promise<Result<Run, SpineError>> {
+    if (parts === undefined) return err(runNotFound(runId));
+    const found = await parts.store.history.get({ runId });
+    if (found.isErr()) return err(found.error);
+    if (found.value === undefined) return err(runNotFound(runId));
+    const record = found.value;
+    const from = options.from ?? executable.steps[0]?.name ?? "";
+    const reused = await reusedSteps(executable, { of: runId, from }, parts.store);
+    if (reused.isErr()) return err(reused.error);
+    const { signal, triggeredBy = "rerun" } = options;
+    return start(
+      executable,
+      {
+        params: { ...record.params, ...options.params },
+        partition: record.partition,
+        asOf: record.asOf,
+        batchId: record.batchId,
+        priority: record.priority,
+        runId: options.runId,
+        triggeredBy,
+        signal,
+      },
+      { rerun: { of: runId, from } },
+    );
+  }
+
+  async function endOrStatus(runId: string, request: "cancel" | "pause"): Promise<Result<Run, SpineError>> {
+    if (parts === undefined) return err(runNotFound(runId));
+    const entry = lives.get(runId);
+    if (entry !== undefined) {
+      if (request === "cancel") entry.live.cancel("it was asked to");
+      else {
+        const asked = await parts.store.runs.request({ runId, request });
+        if (asked.isErr()) return err(asked.error);
+        entry.live.halt("pause");
+      }
+      return entry.done;
     }
-    return start(executable.value, { params: child.params, signal }, { context, childRunId });
+    const record = await parts.store.runs.request({ runId, request });
+    if (record.isErr()) return err(record.error);
+    if (record.value === undefined) return err(runNotFound(runId));
+    const { status } = record.value;
+    const what = request === "cancel" ? "cancelled" : "paused";
+    if (status !== "RUNNING" && status !== "WAITING") {
+      return request === "cancel" && status === "CANCELLED"
+        ? storedRun(parts, record.value)
+        : err(runEnded(record.value, what));
+    }
+    return request === "cancel" ? cancelRecorded(parts, record.value, clock) : storedRun(parts, record.value);
   }
 
   return Object.freeze({
     environment,
     owner: parts?.owner ?? nobody,
-    start: (executable: Executable, options: RunOptions = {}) => resultAsync(() => start(executable, options)),
+    start: (executable: Executable, options: RunOptions = {}) =>
+      resultAsync(() => within(executable, start(executable, options), options)),
+    submit: (executable: Executable, options: RunOptions = {}) => resultAsync(() => submit(executable, options)),
     resume: (executable: Executable, runId: string, options: ResumeOptions = {}) =>
-      resultAsync(() => resume(executable, runId, options)),
+      resultAsync(() => within(executable, resume(executable, runId, options), options)),
+    wake: (executable: Executable, { runId, status }: RunRecord) =>
+      resultAsync(async () => {
+        const woken = await resume(executable, runId, {}, [status]);
+        return woken.isErr() && woken.error.code === "RUN_OWNED" ? ok(undefined) : woken;
+      }),
+    rerun: (executable: Executable, runId: string, options: RerunOptions = {}) =>
+      resultAsync(() => within(executable, runAgain(executable, runId, options), options)),
+    cancel: (runId: string) => resultAsync(() => endOrStatus(runId, "cancel")),
+    pause: (runId: string) => resultAsync(() => endOrStatus(runId, "pause")),
+    signal: (runId, name, payload = null) =>
+      resultAsync(async () => {
+        if (parts === undefined) return err(runNotFound(runId));
+        const record = await parts.store.history.get({ runId });
+        if (record.isErr()) return err(record.error);
+        if (record.value === undefined) return err(runNotFound(runId));
+        const { status } = record.value;
+        if (status !== "RUNNING" && status !== "WAITING") return err(runEnded(record.value, "signalled"));
+        const sent = await parts.store.signals.send({ id: environment.ids.next("sig"), runId, name, payload });
+        return sent.andThen((signal) => (signal === undefined ? err(runNotFound(runId)) : ok(undefined)));
+      }),
     abandoned: ({ limit = 100 } = {}) =>
       resultAsync(async () => {
         if (parts === undefined) return ok([]);
@@ -177,94 +409,29 @@ export function createEngine(environment: EngineEnvironment): Engine {
         const runs = await parts.store.runs.abandoned({ deadOwners, limit });
         return runs.map((records) => records.filter(({ parentRunId }) => parentRunId === undefined));
       }),
-    close: () => (parts === undefined ? okAsync(undefined) : parts.owner.retire()),
-  });
+    close: ({ drainMs = 0 } = {}) =>
+      resultAsync(async () => {
+        const left = lives.all();
+        for (const { live } of left) live.halt("shutdown");
+        if (drainMs > 0 && left.length > 0) await drained(left, drainMs);
+        for (const { live } of lives.all()) live.abandon(shutDown());
+        return parts === undefined ? okAsync(undefined) : parts.owner.retire();
+      }),
+  } satisfies Engine);
+
+  async function drained(left: ReturnType<typeof lives.all>, drainMs: number): Promise<void> {
+    let cancelTimer: () => void = () => undefined;
+    const late = new Promise<void>((resolve) => {
+      cancelTimer = clock.setTimer(drainMs, resolve);
+    });
+    await Promise.race([Promise.allSettled(left.map(({ done }) => done)), late]);
+    cancelTimer();
+  }
 }
 
 const noAttempts: ReadonlyMap<number, number> = new Map();
 const noSteps: ReadonlySet<number> = new Set();
 
-function durableParts({ store, ids, clock, logger }: EngineEnvironment): DurableParts | undefined {
-  if (store === undefined) return undefined;
-  return {
-    store,
-    recorder: createRecorder(store, clock),
-    owner: createOwner({ owners: store.owners, ids, clock, logger }),
-  };
-}
-
-/** Takes a run over; captures its last owner was still writing end as FAILED, as nobody writes them any more. */
-async function claim({ store, owner }: DurableParts, record: RunRecord): Promise<Result<RunRecord, SpineError>> {
-  const owned = await owner.ensure();
-  if (owned.isErr()) return err(owned.error);
-  const owners = await store.owners.list();
-  if (owners.isErr()) return err(owners.error);
-  const holder = owners.value.find((candidate) => candidate.owner === record.owner);
-  const dead = holder === undefined ? undefined : deadHere([holder])[0];
-  const claimed = await store.runs.claim({ runId: record.runId, owner: owner.id, deadOwner: dead?.owner });
-  if (claimed.isErr()) return err(claimed.error);
-  if (claimed.value === undefined) {
-    const who = holder === undefined ? "Another process" : `Process ${holder.pid} (lease until ${holder.leaseUntil})`;
-    return err(
-      new OrchestrationError(`${who} is working on run ${record.runId}. Wait for it, or for its lease to run out.`, {
-        code: "RUN_OWNED",
-        context: { runId: record.runId, owner: record.owner, remedy: `spine show ${record.runId}` },
-      }),
-    );
-  }
-  // A process that this machine sees is gone keeps no lease: whatever else it left is free as well.
-  if (dead !== undefined) await store.owners.retire({ owner: dead.owner });
-  const captures = await store.captures.list({ runId: record.runId, status: "RUNNING" });
-  if (captures.isErr()) return err(captures.error);
-  for (const { captureId } of captures.value) {
-    const failed = await store.captures.fail({
-      captureId,
-      error: "The process that wrote it ended before it was complete.",
-    });
-    if (failed.isErr()) return err(failed.error);
-  }
-  return ok(claimed.value);
-}
-
-async function storedRun(store: Store, record: RunRecord): Promise<Result<Run, SpineError>> {
-  const steps = await store.history.steps({ runId: record.runId });
-  return steps.map((records) => runOfHistory(record, records));
-}
-
-function tellStarted(
-  { bus, clock }: EngineEnvironment,
-  context: WorkflowContext,
-  executable: Executable,
-  first: Move,
-): void {
-  if (!bus.active) return;
-  const at = nowOf(clock);
-  const { runId } = context;
-  bus.emit({
-    type: "run.started",
-    at,
-    runId,
-    payload: { name: executable.name, kind: executable.kind, steps: executable.steps.length },
-  });
-  for (const position of first.run) {
-    const { step, attempt } = startOf(executable.steps, position);
-    bus.emit({ type: "step.started", at, runId, step, payload: { attempt } });
-  }
-}
-
-export function runNotFound(runId: string): SpineError {
-  return new OrchestrationError(`Run ${runId} is not in this store. List runs with \`spine runs\`.`, {
-    code: "RUN_NOT_FOUND",
-    context: { runId },
-  });
-}
-
-function notResumable({ runId, name }: RunRecord): SpineError {
-  return new OrchestrationError(
-    `Run ${runId} of "${name}" completed, so there is nothing to resume. Start a new run.`,
-    {
-      code: "RUN_NOT_RESUMABLE",
-      context: { runId },
-    },
-  );
+function shutDown(): SpineError {
+  return new SpineError("HOST_CLOSED", "The process is ending, so it stopped working on this run. Resume the run.");
 }

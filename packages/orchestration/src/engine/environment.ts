@@ -6,6 +6,7 @@ import {
   createRegistry,
   type EventBus,
   GroupError,
+  OrchestrationError,
   type IdSource,
   type Logger,
   type Pipeline,
@@ -15,12 +16,15 @@ import {
   systemClock,
 } from "@spine/core";
 import type { Group } from "../groups/group.ts";
+import type { Workflow } from "../workflows/workflow.ts";
 import type { EngineEnvironment } from "./scope.ts";
 
 /** What a runner may be given; everything has a default. */
 export interface EnvironmentOptions {
   readonly pipelines?: readonly Pipeline[];
   readonly groups?: readonly Group[];
+  /** Workflows that steps of others run. */
+  readonly workflows?: readonly Workflow[];
   /** An open store; closing it is the caller's business. @defaultValue none: nothing is recorded */
   readonly store?: Store;
   readonly clock?: Clock;
@@ -36,9 +40,12 @@ export function environmentOf(options: EnvironmentOptions): EngineEnvironment {
   for (const pipeline of options.pipelines ?? []) register(pipelines, pipeline.key, pipeline);
   const groups = createGroupRegistry();
   for (const group of options.groups ?? []) register(groups, group.name, group);
+  const workflows = createWorkflowRegistry();
+  for (const workflow of options.workflows ?? []) register(workflows, workflow.name, workflow);
   return {
     pipelines,
     groups,
+    workflows,
     store: options.store,
     clock,
     ids: options.ids ?? createIds(clock),
@@ -47,6 +54,16 @@ export function environmentOf(options: EnvironmentOptions): EngineEnvironment {
     services: {},
     random: Math.random,
   };
+}
+
+export function createWorkflowRegistry(): Registry<Workflow> {
+  return createRegistry<Workflow>("workflow", {
+    notFound: (name, hint) =>
+      new OrchestrationError(`Workflow "${name}" is not registered.${hint}`, {
+        code: "WORKFLOW_NOT_FOUND",
+        context: { workflow: name },
+      }),
+  });
 }
 
 export function createGroupRegistry(): Registry<Group> {

@@ -1,6 +1,6 @@
 import type { JsonObject, RunKind, Schema } from "@spine/core";
 import type { WorkflowContext } from "../workflows/context.ts";
-import type { Outcome, Program } from "./program.ts";
+import type { Program, StepOutcome } from "./program.ts";
 import type { ErrorPolicy, RetryPolicy } from "./retry.ts";
 import type { StepScope } from "./scope.ts";
 
@@ -13,7 +13,9 @@ export interface ExecutableStep {
   readonly retry: RetryPolicy | undefined;
   /** Limit of one attempt. */
   readonly timeoutMs: number | undefined;
-  execute(context: WorkflowContext, scope: StepScope): Outcome | PromiseLike<Outcome>;
+  /** Limit of all attempts together, with the waits between them. */
+  readonly totalTimeoutMs?: number | undefined;
+  execute(context: WorkflowContext, scope: StepScope): StepOutcome | PromiseLike<StepOutcome>;
 }
 
 /** Anything the engine can run: a definition turned into steps and a program. */
@@ -35,6 +37,19 @@ export interface Executable {
   readonly batchPrefix: string | undefined;
   /** Pipelines it will call, checked before it starts. */
   readonly pipelines: readonly string[];
+  /** How many steps the definition has; steps beyond these are compensations. @defaultValue all of `steps` */
+  readonly ownSteps?: number;
+  /** Groups whose last run has to be COMPLETED before one of this begins. */
+  readonly dependsOnGroups?: readonly string[];
+  /** How many runs may hold a key at once. */
+  readonly concurrency?: { readonly limit: number; keyOf(params: JsonObject): string } | undefined;
+  /**
+   * The steps whose outputs and updates a step sees, in the order in which these enter its context; a graph's steps see those they
+   * depend on, whatever happened to end first. @defaultValue all that are behind the run
+   */
+  readonly ancestorsOf?: (position: number) => readonly number[];
+  /** The steps that have to be done anew when this one is. @defaultValue it and all after it */
+  readonly redoneWith?: (position: number) => ReadonlySet<number>;
   /** The definition as data, stored with each run. */
   readonly document: JsonObject;
   program(): Program;

@@ -1,32 +1,51 @@
 import {
   err,
+  errAsync,
   type NewEvent,
   nowOf,
   ok,
   type Result,
   type ResultAsync,
+  type SignalRecord,
   SpineError,
   toSpineError,
   type Transition,
 } from "@spine/core";
 import type { RunIdentity, WorkflowContext } from "../workflows/context.ts";
+import { graceMs } from "./attempt.ts";
 import { spill } from "./attempt-work.ts";
 import type { ExecutableStep } from "./executable.ts";
-import { type Move, nothing, type Outcome, type Program } from "./program.ts";
+import { createContexts } from "./contexts.ts";
+import { type Move, nothing, type Outcome, type Program, type Wait } from "./program.ts";
+import { takenSignal } from "./resume.ts";
 import { createRun, type Run } from "./run.ts";
 import { type RunEnd, RunLog, type RunLogOptions } from "./run-log.ts";
-import type { ChildRun, EngineEnvironment } from "./scope.ts";
+import type { ChildRun, EngineEnvironment, RunOwnership } from "./scope.ts";
 import { executeStep, type StepHost, type StepRun } from "./step-execution.ts";
 import type { Settling } from "./transitions.ts";
+import { createWaits, waitDocument } from "./waits.ts";
+
+/** Why a run that has not ended is to stop where it stands. */
+export type Halt = "pause" | "shutdown";
 
 export interface LiveRunOptions extends Omit<RunLogOptions, "identity"> {
   readonly program: Program;
   readonly context: WorkflowContext;
   /** Steps whose process ended too often while they ran: they fail without being begun. */
   readonly wornOut: ReadonlySet<number>;
+  /** What steps wait for, of earlier executions. */
+  readonly waits?: ReadonlyMap<number, Wait> | undefined;
+  readonly base?: WorkflowContext | undefined;
+  /** Steps behind the run, for the contexts of a graph's steps. */
+  readonly settled?: ReadonlyMap<number, Outcome> | undefined;
+  /** Signals that steps have taken, by name. */
+  readonly taken?: ReadonlyMap<string, number> | undefined;
+  readonly failure?: { readonly step: string; readonly error: SpineError } | undefined;
+  /** How much of the run's time is left, when it ran before. */
+  readonly leftMs?: number | undefined;
   /** Aborting it cancels the run. */
   readonly signal: AbortSignal | undefined;
-  readonly runGroup: (step: string, child: ChildRun, signal: AbortSignal) => ResultAsync<Run, SpineError>;
+  readonly runChild: (step: string, child: ChildRun, signal: AbortSignal) => ResultAsync<Run, SpineError>;
 }
 
 /**
@@ -37,7 +56,7 @@ export class LiveRun implements StepHost {
   readonly environment: EngineEnvironment;
   readonly identity: RunIdentity;
   readonly domain: string | undefined;
-  readonly owner: string | undefined;
+  readonly ownership: RunOwnership | undefined;
   readonly abortable: boolean;
   readonly #options: LiveRunOptions;
   readonly #log: RunLog;
@@ -45,9 +64,18 @@ export class LiveRun implements StepHost {
   readonly #ready: number[] = [];
   #next = 0;
   #active = 0;
+  readonly #waits: ReturnType<typeof createWaits>;
+  readonly #contexts: ReturnType<typeof createContexts>;
+  /** Attempts under way, by place. */
+  readonly #inFlight = new Map<number, number>();
   #abort: AbortController | undefined;
   #context: WorkflowContext;
   #halted = false;
+  #halt: Halt | undefined;
+  #abandoned = false;
+  #parked: { readonly dueAt: Run["dueAt"] } | undefined;
+  /** When the run's own limit ends it, in milliseconds of the wall clock. */
+  #deadlineMs: number | undefined;
   #end: RunEnd | undefined;
   #fatal: SpineError | undefined;
   #wake: () => void = () => undefined;
@@ -57,10 +85,15 @@ export class LiveRun implements StepHost {
     this.environment = options.environment;
     this.identity = options.context.run;
     this.domain = options.executable.domain;
-    this.owner = options.durable?.owner;
+    const { durable } = options;
+    this.ownership =
+      durable === undefined ? undefined : { runId: options.context.runId, owner: durable.owner, fence: durable.fence };
     this.abortable = options.signal !== undefined || options.executable.timeoutMs !== undefined;
     this.#context = options.context;
     this.#log = new RunLog({ ...options, identity: options.context.run });
+    if (options.failure !== undefined) this.#log.blame(options.failure.error, options.failure.step);
+    this.#waits = createWaits(options);
+    this.#contexts = createContexts(options);
   }
 
   /** Made when somebody asks for it, as most steps do not. */
@@ -72,8 +105,37 @@ export class LiveRun implements StepHost {
     return this.#abort?.signal.aborted === true;
   }
 
-  context(): WorkflowContext {
-    return this.#context;
+  context(position: number): WorkflowContext {
+    return this.#contexts?.of(position) ?? this.#context;
+  }
+
+  waitOf(position: number): Wait | undefined {
+    return this.#waits.of(position);
+  }
+
+  signals(name: string): ResultAsync<readonly SignalRecord[], SpineError> {
+    const { durable } = this.#options;
+    if (durable === undefined) return errAsync(noSignals(this.identity));
+    return this.#waits.signals(name, durable.store.signals);
+  }
+
+  /** Ends the run CANCELLED: attempts are told to stop, and after a grace period it ends without them. */
+  cancel(reason?: unknown): void {
+    this.#stopNow(cancelled(this.identity, reason));
+  }
+
+  /** Begins no further step; when those under way have ended the run waits, for ever or for whoever takes it next. */
+  halt(why: Halt): void {
+    this.#halt ??= why;
+    if (this.#active === 0) this.#wake();
+  }
+
+  /** Stops at once and records nothing more: the run is as it would be after a crash. */
+  abandon(reason: SpineError): void {
+    this.#fatal ??= reason;
+    this.#abandoned = true;
+    this.#controller().abort(reason);
+    this.#wake();
   }
 
   /**
@@ -88,11 +150,13 @@ export class LiveRun implements StepHost {
     try {
       if (options.recorded && first.skip.length === 0 && first.end === undefined) this.#ready.push(...first.run);
       else await this.#follow(first, options.events === undefined ? {} : { events: options.events });
-      await new Promise<void>((resolve) => {
-        this.#wake = resolve;
-        this.#pump();
-      });
-      if (this.#fatal === undefined && this.#end === undefined) await this.#stopEarly();
+      do {
+        await new Promise<void>((resolve) => {
+          this.#wake = resolve;
+          this.#pump();
+        });
+      } while (await this.#waitHere());
+      if (this.#fatal === undefined && this.#end === undefined && this.#parked === undefined) await this.#stopEarly();
     } catch (thrown) {
       this.#fatal ??= toSpineError(thrown, "INTERNAL");
     } finally {
@@ -109,8 +173,70 @@ export class LiveRun implements StepHost {
     return this.#log.retrying(settling, outcome, delayMs);
   }
 
-  runGroup(step: string, child: ChildRun, signal: AbortSignal): ResultAsync<Run, SpineError> {
-    return this.#options.runGroup(step, child, signal);
+  runChild(step: string, child: ChildRun, signal: AbortSignal): ResultAsync<Run, SpineError> {
+    return this.#options.runChild(step, child, signal);
+  }
+
+  /** Without a store nobody else could wake the run, so it waits here; with one it is parked. */
+  async #waitHere(): Promise<boolean> {
+    if (this.#fatal !== undefined || this.#end !== undefined || this.isAborted) return false;
+    if (this.#waits.isEmpty && this.#halt === undefined) return false;
+    if (this.#options.durable !== undefined) {
+      await this.#park(this.#options.durable);
+      return false;
+    }
+    if (this.#halt !== undefined) return false;
+    this.#ready.push(...(await this.#waits.elapse(this.environment.clock, this.signal)));
+    return true;
+  }
+
+  async #park(durable: NonNullable<LiveRunOptions["durable"]>): Promise<void> {
+    const { executable } = this.#options;
+    const notBegun = this.#ready.slice(this.#next).map((position) => [position, { reason: "pending" }] as const);
+    const halt = this.#halt;
+    const { park, dueAt } = this.#waits.parking({
+      halt,
+      now: nowOf(this.environment.clock),
+      deadlineMs: this.#deadlineMs,
+    });
+    const waits = [...this.#waits.entries(), ...notBegun].map(([position, wait]) => ({
+      step: executable.steps[position]?.name ?? "",
+      wait: waitDocument(wait),
+    }));
+    const payload = { reason: halt ?? "waiting", ...(dueAt === undefined ? {} : { dueAt }) };
+    const events = [{ type: halt === "pause" ? "run.paused" : "run.waiting", payload }];
+    await durable.recorder.suspend({ ...this.#own(durable), waits, events, park });
+    this.#parked = { dueAt };
+    this.#log.tell(events);
+  }
+
+  /** A step waits: that is kept at once when others go on, else with the parking of the run. */
+  async #suspend(position: number, wait: Wait): Promise<void> {
+    this.#waits.add(position, wait);
+    const { durable, executable } = this.#options;
+    if (durable === undefined || (this.#active === 1 && this.#next >= this.#ready.length)) return;
+    const waits = [{ step: executable.steps[position]?.name ?? "", wait: waitDocument(wait) }];
+    await durable.recorder.suspend({ ...this.#own(durable), waits, events: [] });
+  }
+
+  #own({ owner, fence }: NonNullable<LiveRunOptions["durable"]>): RunOwnership {
+    return { runId: this.identity.runId, owner, fence };
+  }
+
+  /** Who does not look at the signal within the grace period is left behind; the run ends without it. */
+  #stopNow(reason: SpineError): void {
+    if (this.isAborted) return;
+    this.#controller().abort(reason);
+    if (this.#active === 0) {
+      this.#wake();
+      return;
+    }
+    if (this.abortable) return;
+    this.environment.clock.setTimer(graceMs, () => {
+      if (this.#active === 0 || this.#end !== undefined) return;
+      this.#abandoned = true;
+      this.#wake();
+    });
   }
 
   #controller(): AbortController {
@@ -124,12 +250,13 @@ export class LiveRun implements StepHost {
     if (signal?.aborted === true) onAbort();
     else signal?.addEventListener("abort", onAbort, { once: true });
     const { timeoutMs } = executable;
+    const { clock } = this.environment;
+    const leftMs = this.#options.leftMs ?? timeoutMs;
+    if (leftMs !== undefined) this.#deadlineMs = clock.nowMs() + leftMs;
     const cancelTimer =
-      timeoutMs === undefined
+      timeoutMs === undefined || leftMs === undefined
         ? noRelease
-        : this.environment.clock.setTimer(timeoutMs, () =>
-            this.#controller().abort(runTimedOut(this.identity, timeoutMs)),
-          );
+        : clock.setTimer(Math.max(0, leftMs), () => this.#controller().abort(runTimedOut(this.identity, timeoutMs)));
     return () => {
       signal?.removeEventListener("abort", onAbort);
       cancelTimer();
@@ -146,7 +273,7 @@ export class LiveRun implements StepHost {
   }
 
   #mayGoOn(): boolean {
-    return this.#fatal === undefined && this.#end === undefined && !this.isAborted;
+    return this.#fatal === undefined && this.#end === undefined && !this.isAborted && this.#halt === undefined;
   }
 
   /** Takes steps one after another for as long as there are any; as many of these run as steps may run at once. */
@@ -176,15 +303,22 @@ export class LiveRun implements StepHost {
         `The program of "${this.identity.name}" names step ${position}, which does not exist.`,
       );
     }
-    const {
-      outcome: given,
-      attempt,
-      durationMs,
-      committed,
-    } = await this.#execute(step, position, attempts.get(position) ?? 1);
+    const firstAttempt = attempts.get(position) ?? 1;
+    this.#inFlight.set(position, firstAttempt);
+    const { outcome: given, attempt, durationMs, committed } = await this.#execute(step, position, firstAttempt);
+    if (this.#abandoned) {
+      this.environment.logger.warn("An abandoned step ended after all; what it returned was dropped.", {
+        runId: this.identity.runId,
+        step: step.name,
+      });
+      return;
+    }
+    this.#inFlight.delete(position);
+    if (given.status === "WAITING") return this.#suspend(position, given.wait);
+    this.#waits.done(position);
     const outcome = committed ? given : await this.#spilled(given);
     const { settlement, ...draft } = this.#log.settle({ step, position, attempt, durationMs }, outcome);
-    if (outcome.status !== "FAILED") this.#enter(settlement.step, outcome);
+    if (outcome.status !== "FAILED") this.#enter(position, settlement.step, outcome);
     const move = this.#unlessHalted(program.settle(position, outcome), outcome);
     if (!committed) return this.#follow(move, draft);
     this.#log.tell(draft.events ?? []);
@@ -218,7 +352,11 @@ export class LiveRun implements StepHost {
     });
   }
 
-  #enter(step: string, { output, updates }: Outcome): void {
+  #enter(position: number, step: string, outcome: Outcome): void {
+    const { output, updates } = outcome;
+    const signal = takenSignal(outcome);
+    if (signal !== undefined) this.#waits.take(signal.name, signal.sequence);
+    this.#contexts?.enter(position, outcome);
     if (output !== undefined) this.#context = this.#context.withOutput(step, output);
     if (updates !== undefined) this.#context = this.#context.withUpdates(updates);
   }
@@ -238,27 +376,40 @@ export class LiveRun implements StepHost {
       reason instanceof SpineError
         ? reason
         : new SpineError("INTERNAL", `The program of "${this.identity.name}" stopped without an end.`);
-    const skip = this.#ready.slice(this.#next).map((position) => ({ position, reason: "the run stopped before it" }));
+    const { executable } = this.#options;
+    const left = [...this.#ready.slice(this.#next), ...[...this.#waits.entries()].map(([position]) => position)];
+    const skip = left.map((position) => ({ position, reason: "the run stopped before it" }));
     this.#log.overrule(error);
+    for (const [position, attempt] of this.#inFlight) {
+      const step = executable.steps[position];
+      if (step === undefined) continue;
+      const { settlement: _, ...draft } = this.#log.settle(
+        { step, position, attempt, durationMs: 0 },
+        { status: "FAILED", error },
+      );
+      await this.#log.follow(nothing, draft);
+    }
     this.#end = await this.#log.follow({ run: [], skip, end: error.code === "CANCELLED" ? "CANCELLED" : "FAILED" }, {});
   }
 
   #toRun(): Run {
     const { executable } = this.#options;
     const { identity } = this;
+    const now = nowOf(this.environment.clock);
     return createRun({
       runId: identity.runId,
       kind: executable.kind,
       name: executable.name,
-      status: this.#end?.status ?? "FAILED",
+      status: this.#end?.status ?? (this.#parked === undefined ? "FAILED" : "WAITING"),
       outputs: this.#context.outputs,
       steps: this.#log.settled,
       counts: this.#log.counts,
       error: this.#log.firstError?.error,
       errorStep: this.#log.firstError?.step,
       startedAt: identity.startedAt,
-      completedAt: nowOf(this.environment.clock),
+      completedAt: this.#parked === undefined ? now : undefined,
       durationMs: this.#end?.durationMs ?? 0,
+      dueAt: this.#parked?.dueAt,
       batchId: identity.batchId,
       traceId: identity.traceId,
     });
@@ -281,5 +432,13 @@ function runTimedOut(identity: RunIdentity, timeoutMs: number): SpineError {
     {
       context: { runId: identity.runId, timeoutMs, remedy: `spine resume ${identity.runId}` },
     },
+  );
+}
+
+function noSignals({ runId, name }: RunIdentity): SpineError {
+  return new SpineError(
+    "CAPABILITY_MISSING",
+    `Run ${runId} of "${name}" waits for a signal, and a run without a store cannot get one. Give it memory(), sqlite() or postgres().`,
+    { context: { runId } },
   );
 }

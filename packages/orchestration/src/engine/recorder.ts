@@ -1,9 +1,19 @@
-import { type Clock, sleep, SpineError, type StepRecord, type Store, type Transition } from "@spine/core";
+import {
+  type Clock,
+  sleep,
+  SpineError,
+  type StepRecord,
+  type Store,
+  type Suspension,
+  type Transition,
+} from "@spine/core";
 
 /** Keeps transitions durable, one after another for a run, together for runs that are waiting at the same time. */
 export interface Recorder {
   /** Resolves once the transition is on disk; fails with `RUN_FENCED` when the run belongs to somebody else now. */
   record(transition: Transition): Promise<void>;
+  /** Resolves once it is on disk what steps wait for; fails as {@link record} does. */
+  suspend(suspension: Suspension): Promise<void>;
 }
 
 interface Queued {
@@ -81,7 +91,23 @@ export function createRecorder({ runs, history }: Pick<Store, "runs" | "history"
     );
   }
 
+  async function suspend(suspension: Suspension): Promise<void> {
+    const deadlineMs = clock.monotonicMs() + patienceMs;
+    for (let delayMs = 50; ; delayMs = Math.min(delayMs * 2, 2000)) {
+      const result = await runs.suspend(suspension);
+      if (result.isOk() && result.value) return;
+      // A try whose answer got lost has left the run parked under our fence.
+      const { runId, fence, park } = suspension;
+      const run = (await history.get({ runId })).unwrapOr(undefined);
+      if (park !== undefined && run?.status === "WAITING" && run.fence === fence) return;
+      if (result.isOk()) throw fenced(suspension);
+      if (!result.error.retryable || clock.monotonicMs() + delayMs > deadlineMs) throw result.error;
+      await sleep(clock, delayMs);
+    }
+  }
+
   return {
+    suspend,
     record(transition) {
       return new Promise((resolve, reject) => {
         queue.push({ transition, resolve, reject });

@@ -15,7 +15,7 @@ import {
 } from "@spine/core";
 import type { WorkflowContext } from "../workflows/context.ts";
 import type { Executable } from "./executable.ts";
-import type { Outcome } from "./program.ts";
+import type { Outcome, Wait } from "./program.ts";
 import type { Counter } from "./transitions.ts";
 
 /** What an earlier execution of a run left: which steps are behind it, and what they put into the context. */
@@ -25,6 +25,13 @@ export interface History {
   readonly attempts: ReadonlyMap<number, number>;
   /** Steps whose process ended so often while they ran that they are not begun once more. */
   readonly wornOut: ReadonlySet<number>;
+  /** Steps that were begun and are not behind it. */
+  readonly begun: ReadonlySet<number>;
+  readonly waits: ReadonlyMap<number, Wait>;
+  /** By name, the last signal a step has taken. */
+  readonly taken: ReadonlyMap<string, number>;
+  /** The first failure, in time, of a run whose compensations are under way. */
+  readonly failure: { readonly step: string; readonly error: SpineError } | undefined;
   readonly context: WorkflowContext;
   readonly counter: Counter;
   readonly order: number;
@@ -39,7 +46,16 @@ export function historyOf(executable: Executable, steps: readonly StepRecord[], 
   const settled = new Map<number, Outcome>();
   const attempts = new Map<number, number>();
   const wornOut = new Set<number>();
-  const counter: Counter = { total: executable.steps.length, completed: 0, failed: 0, skipped: 0 };
+  const begun = new Set<number>();
+  const waits = new Map<number, Wait>();
+  const taken = new Map<string, number>();
+  let failure: History["failure"];
+  const counter: Counter = {
+    total: executable.ownSteps ?? executable.steps.length,
+    completed: 0,
+    failed: 0,
+    skipped: 0,
+  };
   let context = fresh;
   let order = 0;
   for (const record of steps.toSorted((a, b) => (a.order ?? Infinity) - (b.order ?? Infinity))) {
@@ -48,6 +64,12 @@ export function historyOf(executable: Executable, steps: readonly StepRecord[], 
     if (position === undefined) continue;
     const outcome = settledOutcome(record);
     if (outcome === undefined) {
+      if (record.status === "FAILED" && record.error !== undefined)
+        failure ??= { step: record.step, error: deserializeError(record.error) };
+      if (record.attempt > 0) begun.add(position);
+      // A step that was interrupted while it was asked again waits for what it waited for.
+      if (record.wait !== undefined && (record.status === "WAITING" || record.status === "RUNNING"))
+        waits.set(position, record.wait as unknown as Wait);
       // The claim has counted the attempt of a step that was interrupted; a failed one begins a new one now.
       const { maxAttempts = 1 } = executable.steps[position]?.retry ?? {};
       if (record.status === "RUNNING" && record.attempt > Math.max(maxAttempts, maxInterrupted)) wornOut.add(position);
@@ -55,12 +77,34 @@ export function historyOf(executable: Executable, steps: readonly StepRecord[], 
       continue;
     }
     settled.set(position, outcome);
+    const signal = takenSignal(outcome);
+    if (signal !== undefined) taken.set(signal.name, Math.max(taken.get(signal.name) ?? 0, signal.sequence));
     if (outcome.status === "COMPLETED") counter.completed += 1;
     else counter.skipped += 1;
     if (outcome.output !== undefined) context = context.withOutput(record.step, outcome.output);
     if (outcome.updates !== undefined) context = context.withUpdates(outcome.updates);
   }
-  return { settled, attempts, wornOut, context, counter, order };
+  // A failure that is being made good stays the run's; any other is decided again.
+  const compensates = [...begun, ...settled.keys()].some((position) => position >= counter.total);
+  return {
+    settled,
+    attempts,
+    wornOut,
+    begun,
+    waits,
+    taken,
+    failure: compensates ? failure : undefined,
+    context,
+    counter,
+    order,
+  };
+}
+
+/** The signal that ended a step; its output names it. */
+export function takenSignal({ output }: Outcome): { readonly name: string; readonly sequence: number } | undefined {
+  if (!isJsonObject(output)) return undefined;
+  const { signal, sequence } = output;
+  return typeof signal === "string" && typeof sequence === "number" ? { name: signal, sequence } : undefined;
 }
 
 /** A step that is behind the run: it completed, or it ran and said that there was nothing to do. */

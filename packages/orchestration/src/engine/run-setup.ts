@@ -22,6 +22,14 @@ export interface Parent {
   readonly context: WorkflowContext;
   /** The child's id, which a repeated attempt of the step finds again. */
   readonly childRunId: string;
+  /** Whether nobody waits for it, so that it is woken and recovered for itself. */
+  readonly detached?: boolean;
+}
+
+/** The run whose outputs a new run begins with. */
+export interface Rerun {
+  readonly of: string;
+  readonly from: string;
 }
 
 export function freshContext(
@@ -41,7 +49,7 @@ export function freshContext(
       traceId: parent?.context.traceId ?? runId,
       executionId: runId,
       batchId: options.batchId ?? parent?.context.batchId ?? batchOf(executable, environment),
-      parentRunId: parent?.context.runId,
+      parentRunId: parent?.detached === true ? undefined : parent?.context.runId,
       startedAt: nowOf(clock),
       partition: options.partition ?? parent?.context.partition,
       asOf: prepared.asOf ?? parent?.context.asOf,
@@ -49,6 +57,7 @@ export function freshContext(
     },
     params: prepared.params,
     references: store?.references,
+    items: store?.items,
   });
 }
 
@@ -64,6 +73,9 @@ export function newRun(
     readonly owner: string;
     readonly triggeredBy: string;
     readonly counts: StepCounts;
+    readonly idempotencyKey: string | undefined;
+    readonly priority: number | undefined;
+    readonly rerun: Rerun | undefined;
   },
 ): NewRun {
   const { run } = context;
@@ -86,6 +98,11 @@ export function newRun(
     definitionHash: contentHash(executable.document),
     definition: executable.document,
     owner: options.owner,
+    idempotencyKey: options.idempotencyKey,
+    priority: options.priority ?? 0,
+    rerunOf: options.rerun?.of,
+    rerunFrom: options.rerun?.from,
+    concurrencyKey: executable.concurrency?.keyOf(options.params),
   };
 }
 
@@ -106,6 +123,7 @@ export function storedContext(record: RunRecord, environment: EngineEnvironment)
     },
     params: record.params,
     references: environment.store?.references,
+    items: environment.store?.items,
   });
 }
 
@@ -118,13 +136,16 @@ export function runOfHistory(record: RunRecord, steps: readonly StepRecord[]): R
     name: record.name,
     status: record.status,
     outputs: objectView(VersionedMap.of(Object.fromEntries(outputs))),
-    steps: steps.flatMap((step) => (step.status === "RUNNING" ? [] : [{ ...step, status: step.status }])),
+    steps: steps.flatMap((step) =>
+      step.status === "RUNNING" || step.status === "WAITING" ? [] : [{ ...step, status: step.status }],
+    ),
     counts: record.counts,
     error: record.error === undefined ? undefined : deserializeError(record.error),
     errorStep: record.errorStep,
     startedAt: record.startedAt,
     completedAt: record.completedAt satisfies Instant | undefined,
     durationMs: record.durationMs ?? 0,
+    dueAt: record.dueAt,
     batchId: record.batchId,
     traceId: record.traceId,
   });

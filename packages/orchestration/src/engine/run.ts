@@ -35,6 +35,8 @@ export interface Run<Outputs = Readonly<Record<string, Json>>> {
   readonly startedAt: Instant;
   readonly completedAt: Instant | undefined;
   readonly durationMs: number;
+  /** When a WAITING run goes on; without it, it waits for a signal or to be resumed. */
+  readonly dueAt: Instant | undefined;
   readonly batchId: string | undefined;
   readonly traceId: string;
   readonly [failureOf]: SpineError | undefined;

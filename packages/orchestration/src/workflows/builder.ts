@@ -4,7 +4,11 @@ import type { WorkflowContext } from "./context.ts";
 import { type AnyPipelineKey, type AnyStep, type OutputOfKey, type ParamsOfKey, Step } from "./step.ts";
 import type { GroupStepOptions } from "./steps/group.ts";
 import type { LambdaHandler, LambdaOptions } from "./steps/lambda.ts";
+import type { MapOptions } from "./steps/map.ts";
+import type { ApprovalOptions } from "./steps/approval.ts";
 import type { PipelineStepOptions } from "./steps/pipeline.ts";
+import type { WaitOptions } from "./steps/wait.ts";
+import type { WorkflowStepOptions } from "./steps/workflow.ts";
 import type { OutputOfReturn } from "./step-result.ts";
 import { defineWorkflow, type Workflow, type WorkflowSettings } from "./workflow.ts";
 
@@ -129,6 +133,31 @@ export interface WorkflowBuilder<Params, Given = unknown, S extends Scope = Star
     group: string,
     options?: GroupStepOptions,
   ): WorkflowBuilder<Params, Given, Add<Enter<S, Name>, Name, GroupOutput>>;
+  /** Runs another workflow as a child run, or starts it and goes on. */
+  workflow<const Name extends string, const Detached extends boolean = false>(
+    name: Name,
+    workflow: string,
+    options?: WorkflowStepOptions & { readonly detached?: Detached },
+  ): WorkflowBuilder<
+    Params,
+    Given,
+    Add<Enter<S, Name>, Name, Detached extends true ? { readonly runId: string } : GroupOutput>
+  >;
+  /** Waits for time to pass, an instant, a signal or a partition; nobody owns the run meanwhile. */
+  wait<const Name extends string>(
+    name: Name,
+    options: WaitOptions,
+  ): WorkflowBuilder<Params, Given, Add<Enter<S, Name>, Name, WaitOutput>>;
+  /** Does the same for each of any number of items; each is done once, whatever ends the process. */
+  map<const Name extends string>(
+    name: Name,
+    options: MapOptions,
+  ): WorkflowBuilder<Params, Given, Add<Enter<S, Name>, Name, MapOutput>>;
+  /** Waits until somebody approves or rejects. */
+  approval<const Name extends string>(
+    name: Name,
+    options?: ApprovalOptions,
+  ): WorkflowBuilder<Params, Given, Add<Enter<S, Name>, Name, ApprovalOutput>>;
   /** The workflow. Throws `WORKFLOW_INVALID` on a mistake in program text. */
   build(): Workflow<Given, Partial<Simplify<S["sure"] & Optional<S["branch"]>>>>;
 }
@@ -138,6 +167,29 @@ export interface GroupOutput {
   readonly status: string;
   readonly batchId: string | null;
   readonly outputs: Readonly<Record<string, Json>>;
+}
+
+/** What a wait step leaves: when it was to end, or the signal that ended it. */
+export interface WaitOutput {
+  readonly until?: string;
+  readonly waitedMs?: number;
+  readonly signal?: string;
+  readonly payload?: Json;
+  readonly sentAt?: string;
+}
+
+/** What a map step leaves: counts, and results by item when these are not too many; else read `context.results(step)`. */
+export interface MapOutput {
+  readonly total: number;
+  readonly completed: number;
+  readonly failed: number;
+  readonly results?: readonly Json[];
+}
+
+export interface ApprovalOutput {
+  readonly approved: boolean;
+  readonly by: string | null;
+  readonly comment: string | null;
 }
 
 /**
@@ -171,6 +223,10 @@ interface UntypedBuilder {
   lambda(name: string, handler: LambdaHandler, options?: LambdaOptions): UntypedBuilder;
   choice(name: string, options: Parameters<typeof Step.choice>[1]): UntypedBuilder;
   group(name: string, group: string, options?: GroupStepOptions): UntypedBuilder;
+  workflow(name: string, workflow: string, options?: WorkflowStepOptions): UntypedBuilder;
+  wait(name: string, options: WaitOptions): UntypedBuilder;
+  map(name: string, options: MapOptions): UntypedBuilder;
+  approval(name: string, options?: ApprovalOptions): UntypedBuilder;
   build(): Workflow;
 }
 
@@ -186,6 +242,11 @@ function createBuilder(
     lambda: (step: string, handler: LambdaHandler, options?: LambdaOptions) => and(Step.lambda(step, handler, options)),
     choice: (step: string, options: Parameters<typeof Step.choice>[1]) => and(Step.choice(step, options)),
     group: (step: string, group: string, options?: GroupStepOptions) => and(Step.group(step, group, options)),
+    workflow: (step: string, called: string, options?: WorkflowStepOptions) =>
+      and(Step.workflow(step, called, options)),
+    wait: (step: string, options: WaitOptions) => and(Step.wait(step, options)),
+    map: (step: string, options: MapOptions) => and(Step.map(step, options)),
+    approval: (step: string, options?: ApprovalOptions) => and(Step.approval(step, options)),
     build: () => defineWorkflow({ ...settings, name, steps }),
   });
 }

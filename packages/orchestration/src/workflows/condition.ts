@@ -16,8 +16,30 @@ const environment = new Environment({ unlistedVariablesAreDyn: false })
 
 /** Compiles an expression; fails with `WORKFLOW_INVALID`, naming what is wrong and where. */
 export function parseExpression(text: Expression): Result<Predicate, SpineError> {
+  return compile(text, "bool").map((evaluate) => (context) => {
+    const { params, outputs, metadata, run } = context;
+    const value: unknown = evaluate({ params, outputs, metadata, run: { ...run } });
+    if (typeof value === "boolean") return value;
+    throw conditionError(text, `it gives ${describe(value)}, not true or false`);
+  });
+}
+
+/** Compiles an expression that gives a list; fails with `WORKFLOW_INVALID`, and when it is evaluated to something else, throws. */
+export function parseListExpression(
+  text: Expression,
+): Result<(context: WorkflowContext) => Iterable<unknown>, SpineError> {
+  return compile(text, "list").map((evaluate) => (context) => {
+    const { params, outputs, metadata, run } = context;
+    const value: unknown = evaluate({ params, outputs, metadata, run: { ...run } });
+    if (Array.isArray(value)) return value;
+    throw conditionError(text, `it gives ${describe(value)}, not a list`);
+  });
+}
+
+/** Finds what is wrong before any run: a name that is none of the four, or an expression that cannot be true or false. */
+function compile(text: Expression, wanted: "bool" | "list"): Result<ParseResult, SpineError> {
   return tryResult(
-    () => checked(environment.parse(text)),
+    () => checked(environment.parse(text), wanted),
     (thrown) =>
       new OrchestrationError(
         `Condition ${JSON.stringify(text)} cannot be read: ${summaryOf(thrown)}. It is a CEL expression over params, outputs, metadata and run.`,
@@ -27,19 +49,14 @@ export function parseExpression(text: Expression): Result<Predicate, SpineError>
           context: { expression: text },
         },
       ),
-  ).map((evaluate) => (context) => {
-    const { params, outputs, metadata, run } = context;
-    const value: unknown = evaluate({ params, outputs, metadata, run: { ...run } });
-    if (typeof value === "boolean") return value;
-    throw conditionError(text, `it gives ${describe(value)}, not true or false`);
-  });
+  );
 }
 
-/** Finds what is wrong before any run: a name that is none of the four, or an expression that cannot be true or false. */
-function checked(parsed: ParseResult): ParseResult {
+function checked(parsed: ParseResult, wanted: "bool" | "list"): ParseResult {
   const { valid, type, error } = parsed.check();
   if (!valid) throw error ?? new Error("it does not fit together");
-  if (type !== "bool" && type !== "dyn") throw new Error(`it is of type ${type}, not true or false`);
+  const fits = type === "dyn" || (wanted === "bool" ? type === "bool" : type?.startsWith("list") === true);
+  if (!fits) throw new Error(`it is of type ${type}, not ${wanted === "bool" ? "true or false" : "a list"}`);
   return parsed;
 }
 

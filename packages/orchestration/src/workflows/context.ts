@@ -1,7 +1,9 @@
 import {
   errAsync,
   type Instant,
+  isJsonObject,
   isReference,
+  type ItemStore,
   type Json,
   type JsonObject,
   type Reference,
@@ -38,6 +40,7 @@ export class WorkflowContext<Params = JsonObject, Outputs = Readonly<Record<stri
   readonly #outputs: VersionedMap<Json>;
   readonly #metadata: VersionedMap<Json>;
   readonly #references: ReferenceStore | undefined;
+  readonly #items: ItemStore | undefined;
   #paramsView: Params | undefined;
   #outputsView: Outputs | undefined;
 
@@ -47,7 +50,9 @@ export class WorkflowContext<Params = JsonObject, Outputs = Readonly<Record<stri
     outputs: VersionedMap<Json>,
     metadata: VersionedMap<Json>,
     references: ReferenceStore | undefined,
+    items: ItemStore | undefined,
   ) {
+    this.#items = items;
     this.#run = run;
     this.#params = params;
     this.#outputs = outputs;
@@ -60,6 +65,7 @@ export class WorkflowContext<Params = JsonObject, Outputs = Readonly<Record<stri
     readonly params: JsonObject;
     readonly metadata?: JsonObject;
     readonly references?: ReferenceStore | undefined;
+    readonly items?: ItemStore | undefined;
   }): WorkflowContext {
     return new WorkflowContext(
       Object.freeze({ ...options.run }),
@@ -67,6 +73,7 @@ export class WorkflowContext<Params = JsonObject, Outputs = Readonly<Record<stri
       VersionedMap.of<Json>({}),
       VersionedMap.of(options.metadata ?? {}),
       options.references,
+      options.items,
     );
   }
 
@@ -139,6 +146,30 @@ export class WorkflowContext<Params = JsonObject, Outputs = Readonly<Record<stri
     return this.#references.get(reference);
   }
 
+  /** What a map step made of its items, in their order and however many they are; `undefined` for one that failed. Throws on a store's error. */
+  async *results(step: string): AsyncGenerator<Json | undefined> {
+    const output = this.#outputs.get(step);
+    const known = isReference(output) ? (await this.load(output)).unwrapOr(undefined) : output;
+    if (!isJsonObject(known)) return;
+    const { results, items } = known;
+    if (Array.isArray(results)) {
+      for (const result of results as readonly Json[]) yield result ?? undefined;
+      return;
+    }
+    if (!isJsonObject(items) || this.#items === undefined) return;
+    const { runId, step: from } = items;
+    if (typeof runId !== "string" || typeof from !== "string") return;
+    const at = { runId, step: from };
+    for (let after = -1; ;) {
+      const page = await this.#items.page({ ...at, after, limit: 500 });
+      if (page.isErr()) throw page.error;
+      for (const { output: result } of page.value) yield result;
+      const last = page.value.at(-1);
+      if (last === undefined) return;
+      after = last.index;
+    }
+  }
+
   /** A context in which the step has this output, in place of an earlier one. The value must be frozen JSON. */
   withOutput(step: string, output: Json): WorkflowContext<Params, Outputs> {
     return new WorkflowContext<Params, Outputs>(
@@ -147,6 +178,7 @@ export class WorkflowContext<Params = JsonObject, Outputs = Readonly<Record<stri
       this.#outputs.with(step, output),
       this.#metadata,
       this.#references,
+      this.#items,
     );
   }
 
@@ -154,7 +186,14 @@ export class WorkflowContext<Params = JsonObject, Outputs = Readonly<Record<stri
   withUpdates(updates: JsonObject): WorkflowContext<Params, Outputs> {
     let params = this.#params;
     for (const [key, value] of Object.entries(updates)) params = params.with(key, value);
-    return new WorkflowContext<Params, Outputs>(this.run, params, this.#outputs, this.#metadata, this.#references);
+    return new WorkflowContext<Params, Outputs>(
+      this.run,
+      params,
+      this.#outputs,
+      this.#metadata,
+      this.#references,
+      this.#items,
+    );
   }
 
   withMetadata(key: string, value: Json): WorkflowContext<Params, Outputs> {
@@ -164,6 +203,7 @@ export class WorkflowContext<Params = JsonObject, Outputs = Readonly<Record<stri
       this.#outputs,
       this.#metadata.with(key, value),
       this.#references,
+      this.#items,
     );
   }
 

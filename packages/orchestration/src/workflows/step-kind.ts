@@ -1,7 +1,8 @@
 import type { JsonObject, SpineError } from "@spine/core";
-import type { Outcome } from "../engine/program.ts";
+import type { Outcome, StepOutcome } from "../engine/program.ts";
 import type { ErrorPolicy, RetryPolicy } from "../engine/retry.ts";
 import type { StepScope } from "../engine/scope.ts";
+import { type Compensation, type CompensationOptions, compensationOf } from "./compensation-options.ts";
 import type { WorkflowContext } from "./context.ts";
 
 /** What every step has, whatever its kind. */
@@ -12,12 +13,24 @@ export interface StepBase {
   readonly retry: RetryPolicy | undefined;
   /** Limit of one attempt, in milliseconds. */
   readonly timeoutMs: number | undefined;
+  /** Limit of all attempts together, with the waits between them, in milliseconds. */
+  readonly totalTimeoutMs?: number | undefined;
+  /** Names of the steps it depends on; a workflow in which any step says so is a graph, and runs what it can at once. */
+  readonly dependsOn?: readonly string[] | undefined;
+  readonly compensate?: Compensation | undefined;
 }
 
 export interface StepPolicyOptions {
   readonly onError?: ErrorPolicy;
   readonly retry?: RetryPolicy;
+  /** Limit of one attempt. */
   readonly timeoutMs?: number;
+  /** Limit of all attempts together, with the waits between them. */
+  readonly totalTimeoutMs?: number;
+  /** Steps that have to be behind the run first. Where any step says so, steps that depend on nothing begin at once. */
+  readonly dependsOn?: readonly string[];
+  /** What makes the step's work good when the run fails later (a saga); such pipelines run in reverse order. */
+  readonly compensate?: CompensationOptions;
 }
 
 /** Where a choice can lead; `undefined` as target of a branch means: to `join`, else to the end. */
@@ -33,13 +46,15 @@ export interface Branching {
  */
 export interface StepKind<S extends StepBase = StepBase> {
   readonly kind: string;
-  execute(step: S, context: WorkflowContext, scope: StepScope): Outcome | PromiseLike<Outcome>;
+  execute(step: S, context: WorkflowContext, scope: StepScope): StepOutcome | PromiseLike<StepOutcome>;
   /** The step's own fields as JSON; functions appear by key or as `{ inline: version }`. */
   toDocument(step: S): JsonObject;
   /** Pipelines it calls. */
   readonly pipelinesOf?: (step: S) => readonly string[];
   /** Groups it will run. */
   readonly groupsOf?: (step: S) => readonly string[];
+  /** Workflows it will run. */
+  readonly workflowsOf?: (step: S) => readonly string[];
   readonly branchingOf?: (step: S) => Branching;
   /** Which branch a settled outcome took. */
   readonly branchTaken?: (outcome: Outcome) => "then" | "otherwise" | undefined;
@@ -53,5 +68,12 @@ export interface Step<S extends StepBase = StepBase> extends StepBase {
 }
 
 export function policyOf(options: StepPolicyOptions): Omit<StepBase, "name"> {
-  return { onError: options.onError ?? "stop", retry: options.retry, timeoutMs: options.timeoutMs };
+  return {
+    onError: options.onError ?? "stop",
+    retry: options.retry,
+    timeoutMs: options.timeoutMs,
+    totalTimeoutMs: options.totalTimeoutMs,
+    dependsOn: options.dependsOn === undefined ? undefined : Object.freeze([...options.dependsOn]),
+    compensate: compensationOf(options.compensate),
+  };
 }

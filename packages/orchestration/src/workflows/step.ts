@@ -2,7 +2,11 @@ import type { PipelineKey, Pipelines, TypedPipelineKey } from "@spine/core";
 import { type ChoiceOptions, choiceStep } from "./steps/choice.ts";
 import { type GroupStepOptions, groupStep } from "./steps/group.ts";
 import { type LambdaHandler, type LambdaOptions, lambdaStep } from "./steps/lambda.ts";
+import { type ApprovalOptions, approvalStep } from "./steps/approval.ts";
+import { type MapOptions, mapStep } from "./steps/map.ts";
 import { type PipelineStepOptions, pipelineStep } from "./steps/pipeline.ts";
+import { type WaitOptions, waitStep } from "./steps/wait.ts";
+import { type WorkflowStepOptions, workflowStep } from "./steps/workflow.ts";
 import type { Step as AnyStep } from "./step-kind.ts";
 
 /** Parameters of a declared pipeline, or any when the key is not declared. */
@@ -44,6 +48,15 @@ export const Step = Object.freeze({
   /** Runs a group as a child of this run. */
   group: (name: string, group: string, options: GroupStepOptions = {}): AnyStep =>
     groupStep(name, group, options) as unknown as AnyStep,
+  /** Runs another workflow as a child of this run, or starts it and goes on. */
+  workflow: (name: string, workflow: string, options: WorkflowStepOptions = {}): AnyStep =>
+    workflowStep(name, workflow, options) as unknown as AnyStep,
+  /** Waits for time to pass, an instant, a signal or a partition; nobody owns the run meanwhile. */
+  wait: (name: string, options: WaitOptions): AnyStep => waitStep(name, options) as unknown as AnyStep,
+  /** Does the same for each of any number of items; each is done once, whatever ends the process. */
+  map: (name: string, options: MapOptions): AnyStep => mapStep(name, options) as unknown as AnyStep,
+  /** Waits until somebody approves or rejects. */
+  approval: (name: string, options: ApprovalOptions = {}): AnyStep => approvalStep(name, options) as unknown as AnyStep,
   /** A pipeline key that no type declares: from YAML, a database, an untyped plugin. Its output is `unknown`. */
   dynamic: (key: string): TypedPipelineKey<Readonly<Record<string, unknown>>, unknown> =>
     key as TypedPipelineKey<Readonly<Record<string, unknown>>, unknown>,

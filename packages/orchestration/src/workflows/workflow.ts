@@ -1,4 +1,7 @@
 import { didYouMean, encodeJsonObject, type JsonObject, OrchestrationError, parseKey, type Schema } from "@spine/core";
+import { compensationName } from "./compensation.ts";
+import { type ConcurrencyLimit, mistakeInConcurrency } from "./concurrency.ts";
+import { topologicalOrder } from "./ancestors.ts";
 import type { Step, StepKind } from "./step-kind.ts";
 
 declare const outputsType: unique symbol;
@@ -19,6 +22,9 @@ export interface Workflow<Params = unknown, Outputs = unknown> {
   readonly steps: readonly Step[];
   /** Limit of a run, in milliseconds. */
   readonly timeoutMs: number | undefined;
+  /** Steps that may run at once, where steps depend on each other. */
+  readonly maxConcurrency: number;
+  readonly concurrency: ConcurrencyLimit | undefined;
   /** Only for types; never there at run time. */
   readonly [outputsType]?: Outputs;
   readonly [paramsType]?: Params;
@@ -33,6 +39,10 @@ export interface WorkflowSettings {
   /** Parameters for runs that do not give them: defaults < run parameters. */
   readonly defaults?: Readonly<Record<string, unknown>>;
   readonly timeoutMs?: number;
+  /** Steps that may run at once, where steps depend on each other. @defaultValue 4 */
+  readonly maxConcurrency?: number;
+  /** How many runs may be under way at once. @defaultValue as many as are started */
+  readonly concurrency?: ConcurrencyLimit;
 }
 
 export interface WorkflowDefinition extends WorkflowSettings {
@@ -66,6 +76,12 @@ export function defineWorkflow<Params = unknown, Outputs = unknown>(
   for (const [position, step] of steps.entries()) checkStep(name, step, position, positions);
   const { timeoutMs } = definition;
   if (timeoutMs !== undefined && !(timeoutMs > 0)) throw invalid(name, `timeoutMs is ${timeoutMs}; it must be above 0`);
+  checkGraph(name, steps, positions);
+  const { maxConcurrency = 4, concurrency } = definition;
+  if (!Number.isInteger(maxConcurrency) || maxConcurrency < 1)
+    throw invalid(name, `maxConcurrency is ${maxConcurrency}; it must be a whole number of at least 1`);
+  const mistake = concurrency === undefined ? undefined : mistakeInConcurrency(concurrency);
+  if (mistake !== undefined) throw invalid(name, mistake);
   const defaults = encodeJsonObject(definition.defaults ?? {});
   if (defaults.isErr()) throw invalid(name, `defaults: ${defaults.error.message}`);
   return Object.freeze({
@@ -78,6 +94,8 @@ export function defineWorkflow<Params = unknown, Outputs = unknown>(
     params: definition.params,
     steps: Object.freeze([...steps]),
     timeoutMs,
+    maxConcurrency,
+    concurrency: concurrency === undefined ? undefined : Object.freeze({ ...concurrency }),
   });
 }
 
@@ -91,6 +109,8 @@ export function workflowDocument(workflow: Workflow): JsonObject {
     ...(workflow.domain === undefined ? {} : { domain: workflow.domain }),
     defaults: workflow.defaults,
     ...(workflow.timeoutMs === undefined ? {} : { timeoutMs: workflow.timeoutMs }),
+    ...(workflow.maxConcurrency === 4 ? {} : { maxConcurrency: workflow.maxConcurrency }),
+    ...(workflow.concurrency === undefined ? {} : { concurrency: { ...workflow.concurrency } }),
     steps: workflow.steps.map(stepDocument),
   };
 }
@@ -100,9 +120,12 @@ function stepDocument(step: Step): JsonObject {
     name: step.name,
     type: step.kind.kind,
     ...step.kind.toDocument(step),
+    ...(step.dependsOn === undefined ? {} : { dependsOn: step.dependsOn }),
+    ...(step.compensate === undefined ? {} : { compensate: { ...step.compensate } }),
     ...(step.onError === "stop" ? {} : { onError: step.onError }),
     ...(step.retry === undefined ? {} : { retry: { ...step.retry } }),
     ...(step.timeoutMs === undefined ? {} : { timeoutMs: step.timeoutMs }),
+    ...(step.totalTimeoutMs === undefined ? {} : { totalTimeoutMs: step.totalTimeoutMs }),
   };
 }
 
@@ -131,7 +154,7 @@ function checkStep(workflow: string, step: Step, position: number, positions: Re
         workflow,
         `choice "${step.name}": ${role} names "${target}", which is not a step.${didYouMean(target as string, positions.keys())}`,
       );
-    if (found <= position)
+    if (found <= position && step.dependsOn === undefined)
       throw invalid(
         workflow,
         `choice "${step.name}": ${role} names "${target}", which does not lie after it. A choice can only go forward`,
@@ -147,6 +170,35 @@ function checkStep(workflow: string, step: Step, position: number, positions: Re
   const last = Math.max(positions.get(then) ?? 0, otherwise === undefined ? 0 : (positions.get(otherwise) ?? 0));
   if ((positions.get(join) ?? 0) < last)
     throw invalid(workflow, `choice "${step.name}": join "${join}" lies before a branch. Branches meet after both`);
+}
+
+/** What steps depend on is there, is not themselves, and leads round in no circle. */
+function checkGraph(workflow: string, steps: readonly Step[], positions: ReadonlyMap<string, number>): void {
+  for (const { name, dependsOn = [], compensate } of steps) {
+    for (const dependency of dependsOn) {
+      if (dependency === name) throw invalid(workflow, `step "${name}" depends on itself`);
+      if (!positions.has(dependency))
+        throw invalid(
+          workflow,
+          `step "${name}" depends on "${dependency}", which is not a step.${didYouMean(dependency, positions.keys())}`,
+        );
+    }
+    if (compensate !== undefined && positions.has(compensationName(name)))
+      throw invalid(workflow, `step "${compensationName(name)}" has the name of the compensation of "${name}"`);
+  }
+  if (steps.every(({ dependsOn }) => dependsOn === undefined)) return;
+  const graph = steps.map(({ dependsOn = [] }) => ({ dependsOn: dependsOn.map((name) => positions.get(name) ?? -1) }));
+  for (const [position, step] of steps.entries()) {
+    const { then, otherwise } = step.kind.branchingOf?.(step) ?? {};
+    for (const target of [then, otherwise]) {
+      if (target !== undefined) graph[positions.get(target) ?? -1]?.dependsOn.push(position);
+    }
+  }
+  const ordered = topologicalOrder(graph);
+  if (ordered.length === steps.length) return;
+  const reached = new Set(ordered);
+  const left = steps.filter((_, position) => !reached.has(position)).map(({ name }) => `"${name}"`);
+  throw invalid(workflow, `steps ${left.join(", ")} depend on each other in a circle`);
 }
 
 function invalid(workflow: string, why: string): OrchestrationError {

@@ -38,6 +38,10 @@ const reads = new Set([
   "items",
   "rejects",
   "rejectCounts",
+  "due",
+  "requests",
+  "page",
+  "tally",
 ]);
 const never = new Promise<never>(() => undefined);
 
@@ -116,6 +120,9 @@ export function crashingStore(provider: StoreProvider, plan?: CrashPlan): Crashi
       readiness: guarded(store.readiness),
       backfills: guarded(store.backfills),
       references: guarded(store.references),
+      signals: guarded(store.signals),
+      items: guarded(store.items),
+      slots: guarded(store.slots),
       transaction: (work, options) =>
         new ResultAsync(
           write((last) =>

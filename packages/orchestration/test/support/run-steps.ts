@@ -41,7 +41,8 @@ export async function openFlow(
 ): Promise<OpenedSpine & { readonly workflow: Workflow }> {
   const { pipelines = [], groups = [], spine = {}, ...settings } = given;
   const workflow = flow(steps, settings);
-  return { workflow, ...(await openSpine({ pipelines, groups, workflows: [workflow], ...spine })) };
+  const workflows = [workflow, ...(spine.workflows ?? [])];
+  return { workflow, ...(await openSpine({ pipelines, groups, ...spine, workflows })) };
 }
 
 /** Runs a workflow of these steps to its end, however long it waits by its clock. */

@@ -4,7 +4,8 @@ import type { MigrationsTable } from "../tables.ts";
 import type { SqlTraits } from "../traits.ts";
 import { foundation } from "./0001-foundation.ts";
 import { captures } from "./0002-captures.ts";
-import { schedules } from "./0007-schedules.ts";
+import { schedules } from "./0003-schedules.ts";
+import { orchestration } from "./0004-orchestration.ts";
 import { buildMigration, type BuiltMigration } from "./build.ts";
 import type { Migration } from "./migration.ts";
 
@@ -25,7 +26,7 @@ export type AppliedMigration = Pick<Selectable<MigrationsTable>, "owner" | "name
 const coreOwner = "spine";
 
 /** spine's own, in order. Applied ones are never changed. */
-const own: readonly Migration[] = [foundation, captures, schedules];
+const own: readonly Migration[] = [foundation, captures, schedules, orchestration];
 
 /** spine's own migrations, then those of the plugins, in their order; fails with `PLUGIN_INVALID`. */
 export function knownMigrations(

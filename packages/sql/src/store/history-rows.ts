@@ -29,6 +29,7 @@ export function toStep(row: Selectable<StepsTable>): StepRecord {
     quality: decodeOptionalJson<QualityMetrics>(row.quality),
     next: optional(row.next_step),
     order: optional(row.settle_order),
+    wait: decodeOptionalJson<JsonObject>(row.wait),
   });
 }
 
@@ -62,7 +63,8 @@ type HeldAttemptRow = Pick<Selectable<StepsTable>, (typeof heldAttemptColumns)[n
 /** The try that a settled step's row stands for, if it does. */
 export function heldAttempt(row: HeldAttemptRow): readonly AttemptRecord[] {
   const { status, completed_at, duration_ms } = row;
-  if (!decodeBoolean(row.holds_attempt) || status === "RUNNING" || completed_at === null) return [];
+  if (!decodeBoolean(row.holds_attempt) || status === "RUNNING" || status === "WAITING" || completed_at === null)
+    return [];
   const durationMs = duration_ms ?? 0;
   return [
     Object.freeze({

@@ -1,4 +1,4 @@
-import { type ListRuns, ok, type RunHistory } from "@spine/core";
+import { type Instant, type ListRuns, ok, type RunHistory } from "@spine/core";
 import type { Kysely } from "kysely";
 import type { CoreTables } from "../tables.ts";
 import type { StoreContext } from "./context.ts";
@@ -36,7 +36,7 @@ export function createRunHistory(context: StoreContext): RunHistory {
             .selectFrom("core_workflow_steps")
             .select(heldAttemptColumns)
             .where("run_id", "=", runId)
-            .where("status", "!=", "RUNNING")
+            .where("status", "not in", ["RUNNING", "WAITING"])
             .execute(),
         ]);
         const all = [...own.map(toAttempt), ...steps.flatMap(heldAttempt)];
@@ -53,7 +53,7 @@ export function createRunHistory(context: StoreContext): RunHistory {
 }
 
 /** Newest first: a run's id says when it was made. */
-function page(db: Kysely<CoreTables>, { before, limit = 50, ...filter }: ListRuns) {
+function page(db: Kysely<CoreTables>, { before, limit = 50, startedFrom, startedUntil, ...filter }: ListRuns) {
   return selectRuns(db)
     .where((build) =>
       build.and({
@@ -63,13 +63,20 @@ function page(db: Kysely<CoreTables>, { before, limit = 50, ...filter }: ListRun
         ...(filter.partition === undefined ? {} : { partition_key: filter.partition }),
         ...(filter.batchId === undefined ? {} : { batch_id: filter.batchId }),
         ...(filter.parentRunId === undefined ? {} : { parent_run_id: filter.parentRunId }),
+        ...(filter.domain === undefined ? {} : { domain: filter.domain }),
+        ...(filter.idempotencyKey === undefined ? {} : { idempotency_key: filter.idempotencyKey }),
+        ...(filter.rerunOf === undefined ? {} : { rerun_of: filter.rerunOf }),
       }),
     )
+    .$if(startedFrom !== undefined, (query) => query.where("started_at", ">=", startedFrom ?? never))
+    .$if(startedUntil !== undefined, (query) => query.where("started_at", "<", startedUntil ?? never))
     .$if(before !== undefined, (query) => query.where("run_id", "<", before ?? ""))
     .orderBy("run_id", "desc")
     .limit(limit)
     .execute();
 }
+
+const never = "" as Instant;
 
 function compare(left: string, right: string): number {
   if (left === right) return 0;

@@ -30,6 +30,11 @@ export function newRunRow<Now, Flag>(run: NewRun, now: Now, dryRun: Flag) {
     owner: run.owner,
     fence: 1,
     created_at: now,
+    idempotency_key: run.idempotencyKey ?? null,
+    rerun_of: run.rerunOf ?? null,
+    rerun_from: run.rerunFrom ?? null,
+    priority: run.priority ?? 0,
+    concurrency_key: run.concurrencyKey ?? null,
   };
 }
 
@@ -38,7 +43,8 @@ export const runColumns = [
   ...(["run_id", "kind", "workflow_name", "workflow_version", "domain", "partition_key", "as_of", "status"] as const),
   ...(["started_at", "params", "total_steps", "completed_steps", "failed_steps", "skipped_steps"] as const),
   ...(["triggered_by", "parent_run_id", "batch_id", "trace_id", "execution_id", "dry_run", "definition_hash"] as const),
-  ...(["owner", "fence", "created_at"] as const),
+  ...(["owner", "fence", "created_at", "idempotency_key", "rerun_of", "rerun_from", "priority"] as const),
+  "concurrency_key" as const,
 ];
 
 /** Runs with their counts as they are now: a running run's are those of its steps. */
@@ -97,5 +103,12 @@ export function toRunRecord(row: RunRow): RunRecord {
     definitionHash: row.definition_hash,
     owner: optional(row.owner),
     fence: row.fence,
+    idempotencyKey: optional(row.idempotency_key),
+    rerunOf: optional(row.rerun_of),
+    rerunFrom: optional(row.rerun_from),
+    priority: row.priority,
+    concurrencyKey: optional(row.concurrency_key),
+    dueAt: optional(row.due_at),
+    requested: optional(row.requested),
   });
 }

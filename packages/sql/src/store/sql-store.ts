@@ -10,6 +10,7 @@ import { createCaptureStore } from "./captures.ts";
 import type { StoreContext } from "./context.ts";
 import { createRunHistory } from "./history.ts";
 import { createHotWrites } from "./hot.ts";
+import { createItemStore } from "./items.ts";
 import { createOwnerStore } from "./owners.ts";
 import { createPayloadStore } from "./payloads.ts";
 import { createQualityStore } from "./quality.ts";
@@ -17,6 +18,8 @@ import { createReadinessStore } from "./readiness.ts";
 import { createReferenceStore } from "./references.ts";
 import { createRunStore } from "./runs.ts";
 import { createScheduleStore } from "./schedules.ts";
+import { createSignalStore } from "./signals.ts";
+import { createSlotStore } from "./slots.ts";
 import { runScript } from "./script.ts";
 import { buildStatements } from "./statements.ts";
 import { createStoreTransaction } from "./store-transaction.ts";
@@ -59,6 +62,9 @@ export function createSqlStore(engine: SqlEngine, environment: StoreEnvironment)
     capabilities: Object.freeze(new Set(["sql"])),
     runs: createRunStore(context, hot),
     history: createRunHistory(context),
+    signals: createSignalStore(context),
+    items: createItemStore(context),
+    slots: createSlotStore(context),
     owners: createOwnerStore(context, engine),
     captures: createCaptureStore(context),
     payloads: createPayloadStore(context),

@@ -20,6 +20,7 @@ import { createAnomalyStore } from "./anomalies.ts";
 import { createCaptureStore } from "./captures.ts";
 import type { StoreContext } from "./context.ts";
 import type { HotWrites } from "./hot.ts";
+import { createItemStore } from "./items.ts";
 import { createPayloadStore } from "./payloads.ts";
 import { createQualityStore } from "./quality.ts";
 import { createReferenceStore } from "./references.ts";
@@ -51,6 +52,7 @@ export function createStoreTransaction(options: StoreTransactionOptions): StoreT
         runs: Object.freeze<StoreTransaction["runs"]>({
           checkpoint: (transitions) => scope.attempt(() => hot.checkpoint(transitions, session)),
         }),
+        items: createItemStore(context),
         savepoint: (work) =>
           runSavepoint(session, scope, (inner) => work(createStoreTransaction({ ...options, scope: inner }))),
       },

@@ -19,6 +19,7 @@ import { describeImports } from "./imports.ts";
 import { describeJson } from "./json.ts";
 import { describeLeases } from "./leases.ts";
 import { describeLineage } from "./lineage.ts";
+import { describeMapItems } from "./map-items.ts";
 import { describeNoSql } from "./no-sql.ts";
 import { describeOwners } from "./owners.ts";
 import { describePayloads } from "./payloads.ts";
@@ -30,12 +31,14 @@ import { describeSavepoints } from "./savepoints.ts";
 import { describeSchedules } from "./schedules.ts";
 import { describeSql } from "./sql.ts";
 import { describeSqlRows } from "./sql-rows.ts";
+import { describeSlots } from "./slots.ts";
 import { describeSqlTransactions } from "./sql-transactions.ts";
 import { describeStaleness } from "./staleness.ts";
 import { createStoreTest } from "./store-test.ts";
 import { describeTransactionLimits } from "./transaction-limits.ts";
 import { describeTransactions } from "./transactions.ts";
 import { describeUnchanged } from "./unchanged.ts";
+import { describeWaiting } from "./waiting.ts";
 
 /** What {@link describeStore} needs to know of the store it tests. */
 export interface StoreSubject {
@@ -76,6 +79,9 @@ export function describeStore(name: string, subject: StoreSubject): void {
     describeFences(test);
     describeClaims(test);
     describeOwners(test);
+    describeWaiting(test);
+    describeMapItems(test);
+    describeSlots(test);
     describeHistory(test);
     describeJson(test);
     describeReferences(test);

@@ -18,6 +18,11 @@ export function describeRuns(test: StoreTest): void {
         parentRunId: "run_parent",
         batchId: "batch_1",
         dryRun: true,
+        idempotencyKey: "2025-12-19",
+        rerunOf: "run_000000",
+        rerunFrom: "load",
+        priority: 3,
+        concurrencyKey: "feed",
       });
       const created = await expectOk(store.runs.create({ run, started: [], events: [] }));
       const { definition: _, ...facts } = run;
@@ -32,6 +37,8 @@ export function describeRuns(test: StoreTest): void {
         durationMs: undefined,
         error: undefined,
         errorStep: undefined,
+        dueAt: undefined,
+        requested: undefined,
       });
     });
 

@@ -13,6 +13,8 @@ export interface ChoiceOptions {
   readonly join?: string;
   /** Change it when a `when` function begins to decide otherwise. @defaultValue "1" */
   readonly version?: string;
+  /** In a graph, the targets of a choice depend on it by themselves. */
+  readonly dependsOn?: readonly string[];
 }
 
 export interface ChoiceStep extends StepBase {
@@ -64,7 +66,7 @@ export function choiceStep(name: string, options: ChoiceOptions): ChoiceStep {
     otherwise: options.otherwise,
     join: options.join,
     version: options.version ?? "1",
-    ...policyOf({}),
+    ...policyOf(options.dependsOn === undefined ? {} : { dependsOn: options.dependsOn }),
   });
 }
 

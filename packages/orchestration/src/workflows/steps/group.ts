@@ -1,7 +1,6 @@
-import { encodeJsonObject, isJsonObject, type JsonObject, SpineError } from "@spine/core";
-import type { Outcome } from "../../engine/program.ts";
-import type { Run } from "../../engine/run.ts";
+import { encodeJsonObject, type JsonObject, SpineError } from "@spine/core";
 import { policyOf, type StepBase, type StepKind, type StepPolicyOptions } from "../step-kind.ts";
+import { outcomeOfChild } from "./child-outcome.ts";
 
 export interface GroupStepOptions extends StepPolicyOptions {
   /** Over the context's parameters; the group's run gets the merge of both. */
@@ -15,15 +14,15 @@ export interface GroupCallStep extends StepBase {
   readonly params: JsonObject;
 }
 
-const groupKind: StepKind<GroupCallStep> = Object.freeze<StepKind<GroupCallStep>>({
+export const groupKind: StepKind<GroupCallStep> = Object.freeze<StepKind<GroupCallStep>>({
   kind: "group",
   async execute(step, context, scope) {
     const params = encodeJsonObject({ ...context.paramsObject(), ...step.params });
     if (params.isErr()) return { status: "FAILED", error: params.error };
-    const run = await scope.runGroup({ group: step.group, params: params.value });
-    return run.match(
-      (ended) => outcomeOfRun(step, ended),
-      (error): Outcome => ({ status: "FAILED", error }),
+    return outcomeOfChild(
+      "Group",
+      step.group,
+      await scope.runChild({ kind: "group", name: step.group, params: params.value }),
     );
   },
   toDocument: ({ group, params }) => ({ group, params }),
@@ -38,27 +37,4 @@ export function groupStep(name: string, group: string, options: GroupStepOptions
       cause: params.error,
     });
   return Object.freeze({ name, kind: groupKind, group, params: params.value, ...policyOf(options) });
-}
-
-/** The child's effect on its parent: COMPLETED gives the outputs by step, everything else fails the step (PARTIAL too). */
-function outcomeOfRun(step: GroupCallStep, run: Run): Outcome {
-  const outputs = { ...run.outputs };
-  const output = Object.freeze({
-    runId: run.runId,
-    status: run.status,
-    batchId: run.batchId ?? null,
-    outputs: isJsonObject(outputs) ? Object.freeze(outputs) : {},
-  });
-  if (run.status === "COMPLETED") return { status: "COMPLETED", output };
-  const error = new SpineError(
-    "STEP_FAILED",
-    `Group "${step.group}" (run ${run.runId}) ended ${run.status}${run.errorStep === undefined ? "" : ` at step "${run.errorStep}"`}${run.error === undefined ? "" : `: ${run.error.message}`}`,
-    {
-      ...(run.error === undefined
-        ? {}
-        : { category: run.error.category, retryable: run.error.retryable, cause: run.error }),
-      context: { group: step.group, runId: run.runId },
-    },
-  );
-  return { status: "FAILED", error, output };
 }

@@ -5,7 +5,7 @@ const required = (column: ColumnDefinitionBuilder): ColumnDefinitionBuilder => c
 
 /** Schedules, and a row for each of their instants. */
 export const schedules = defineMigration({
-  name: "0007-schedules",
+  name: "0003-schedules",
   up: (build) => [...scheduleTable(build), ...firingTable(build)],
 });
 
