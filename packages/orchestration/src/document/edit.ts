@@ -107,7 +107,7 @@ function edited(document: JsonObject, edit: Edit, kinds: Kinds): Edited {
     }
     case "moveStep": {
       const at = positionOf(steps, edit.name);
-      const { [at]: step = {} } = steps;
+      const step = steps[at] ?? {};
       if (!Number.isInteger(edit.to) || edit.to < 0 || edit.to >= steps.length)
         throw refused(`Step "${edit.name}" cannot move to ${edit.to}: there are ${steps.length} steps.`);
       return {
@@ -155,13 +155,13 @@ function edited(document: JsonObject, edit: Edit, kinds: Kinds): Edited {
       const { params } = step;
       const own = isJsonObject(params) ? params : {};
       const changed = setMember(own, edit.name, edit.value, edit.at);
-      const document_ = withStep(document, steps, edit.step, withMember(step, "params", changed));
+      const next = withStep(document, steps, edit.step, withMember(step, "params", changed));
       // A step that said nothing of parameters says nothing again.
       const inverse: Edit =
         params === undefined
           ? { op: "setField", step: edit.step, field: "params" }
           : { op: "setParameter", step: edit.step, name: edit.name, ...before(own, edit.name) };
-      return { document: document_, inverse };
+      return { document: next, inverse };
     }
     case "setCondition": {
       const parsed = parseExpression(edit.when);
@@ -171,6 +171,8 @@ function edited(document: JsonObject, edit: Edit, kinds: Kinds): Edited {
     case "connect":
     case "disconnect":
       return connected(document, edit, kinds);
+    default:
+      return assertNever(edit);
   }
 }
 
@@ -195,6 +197,10 @@ function connected(
   if (names.includes(from) === (op === "connect")) throw new Refused(is());
   const value = op === "connect" ? [...names, from] : names.filter((name) => name !== from);
   return edited(document, { op: "setField", step: to, field: "dependsOn", value }, kinds);
+}
+
+function assertNever(edit: never): never {
+  throw refused(`There is no edit ${JSON.stringify(edit)}.`);
 }
 
 class Refused {
@@ -234,7 +240,8 @@ function requireFree(steps: readonly JsonObject[], name: string): void {
 }
 
 function nameOf(step: JsonObject): string {
-  return String(step["name"]);
+  const { name } = step;
+  return typeof name === "string" ? name : "";
 }
 
 function withSteps(document: JsonObject, steps: readonly JsonObject[]): JsonObject {

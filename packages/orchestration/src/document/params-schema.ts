@@ -51,7 +51,7 @@ export function schemaToDocument(schema: Schema, keys: ReadonlyMap<unknown, stri
 }
 
 function documentSchema(jsonSchema: JsonObject): DocumentSchema {
-  const checker = z.fromJSONSchema(jsonSchema as Parameters<typeof z.fromJSONSchema>[0]);
+  const checker = z.fromJSONSchema(jsonSchema);
   return Object.freeze({ "~standard": checker["~standard"], jsonSchema });
 }
 

@@ -20,7 +20,7 @@ export function renamedReferences(
   { name, to }: { readonly name: string; readonly to: string },
   kinds: Kinds,
 ): JsonObject {
-  const form = kinds.get(String(step["type"]))?.form;
+  const form = (typeof step["type"] === "string" ? kinds.get(step["type"]) : undefined)?.form;
   const rename = (value: Json | undefined): Json | undefined => (value === name ? to : value);
   const text = (value: Json | undefined): Json | undefined =>
     typeof value === "string" ? renamedInExpression(value, name, to) : value;

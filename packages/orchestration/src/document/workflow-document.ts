@@ -99,7 +99,7 @@ export function readDocument(document: unknown, options: ReadOptions): Result<Wo
     if (read.isErr()) return err(read.error);
     steps.push(read.value);
   }
-  const schema = params === undefined ? undefined : schemaFromDocument(params as JsonObject, functions);
+  const schema = params === undefined ? undefined : schemaFromDocument(params, functions);
   if (schema?.isErr() === true) return err(new DocumentProblem(["params"], schema.error));
   const checked = schema?.unwrapOr(undefined);
   return caught(["steps"], () =>
@@ -128,7 +128,7 @@ function readStep(
   const parsed = schema.safeParse(given);
   if (!parsed.success) return err(issueProblem(parsed.error.issues, path, Object.keys(schema.shape)));
   const { policy, rest } = parted(given);
-  const name = String(given["name"]);
+  const name = textOf(given["name"]);
   return caught(path, () => form.read(name, rest, policy, functionReader(name, functions)));
 }
 
@@ -142,7 +142,11 @@ function parted(step: JsonObject): { readonly policy: StepPolicyOptions; readonl
     Object.defineProperty(part, field, { value, enumerable: true });
   }
   // The schema of the policies has been checked before.
-  return { policy: policy as StepPolicyOptions, rest };
+  return { policy, rest };
+}
+
+function textOf(value: Json | undefined): string {
+  return typeof value === "string" ? value : "";
 }
 
 /** `define*` throws for a mistake in program text; in a document it is input. */
