@@ -8,6 +8,9 @@ export const cases: Readonly<Record<string, () => Promise<BenchCase>>> = {
   resume: async () => (await import("./cases/resume.ts")).resume,
   "sqlite-steps": async () => (await import("./cases/sqlite-steps.ts")).sqliteSteps,
   "postgres-steps": async () => (await import("./cases/postgres-steps.ts")).postgresSteps,
+  captures: async () => (await import("./cases/captures.ts")).captureLedger,
+  "captures-postgres": async () => (await import("./cases/captures-postgres.ts")).captureLedgerPostgres,
   "file-source": async () => (await import("./cases/file-source.ts")).fileSourceRows,
+  "source-formats": async () => (await import("./cases/source-formats.ts")).sourceFormats,
   "stream-memory": async () => (await import("./cases/stream-memory.ts")).streamMemory,
 };

@@ -38,7 +38,8 @@ export const arrows: Readonly<Record<string, readonly string[]>> = {
 /** Outside packages that only some of ours may build on. */
 const owners: Readonly<Record<string, readonly string[]>> = {
   neverthrow: ["@spine/core"],
-  kysely: ["@spine/sql", "@spine/adapters-sqlite", "@spine/adapters-postgres", "@spine/cli", plugin],
+  // Sources take a query of it in one subpath, over databases that are not the store.
+  kysely: ["@spine/sql", "@spine/adapters-sqlite", "@spine/adapters-postgres", "@spine/cli", "@spine/sources", plugin],
   "better-sqlite3": ["@spine/adapters-sqlite", "@spine/cli"],
   pg: ["@spine/adapters-postgres", "@spine/cli"],
   vitest: ["@spine/testkit"],

@@ -20,7 +20,7 @@ const [name = ""] = positionals;
 const drill = Object.hasOwn(drills, name) ? await drills[name]?.() : undefined;
 
 if (drill === undefined) {
-  for (const [known, load] of Object.entries(drills)) console.log(`${known.padEnd(16)} ${(await load()).summary}`);
+  for (const [known, load] of Object.entries(drills)) console.log(`${known.padEnd(22)} ${(await load()).summary}`);
   if (name !== "") console.error(`No drill "${name}".`);
   process.exitCode = name === "" ? 0 : 2;
 } else if (values.child !== undefined) {

@@ -15,6 +15,7 @@ import {
   type PipelinesOf,
   type ResultAsync,
   type SpineError,
+  sweepCaptures,
 } from "@spine/core";
 import { createSpine, type Spine, workflow } from "@spine/orchestration";
 import { defineMigration } from "@spine/sql";
@@ -64,7 +65,11 @@ const daily = workflow("recon.daily", { params: z.object({ day: z.iso.date() }) 
 const tables = defineMigration({
   name: "0001-recon",
   up: ({ schema, type }) => [
-    schema.createTable("recon_matches").addColumn("capture_id", type.key).addColumn("trade", type.key),
+    schema
+      .createTable("recon_matches")
+      .addColumn("capture_id", type.key, (column) => column.notNull())
+      .addColumn("trade", type.key, (column) => column.notNull())
+      .addPrimaryKeyConstraint("recon_matches_key", ["capture_id", "trade"]),
   ],
 });
 const recon = definePlugin({ name: "recon", pipelines, workflows: [daily], migrations: [tables] });
@@ -78,10 +83,10 @@ async function show(spine: Spine, runId: string): Promise<void> {
   console.log(`  run ${record?.status}`);
   for (const { step, status, attempt } of await orThrow(spine.store.history.steps({ runId })))
     console.log(`    ${step.padEnd(6)} ${status}, attempt ${attempt}`);
-  for (const { captureId, status } of await orThrow(spine.store.captures.list({ domain: "recon" }))) {
+  for (const { captureId, status, error } of await orThrow(spine.captures.list({ domain: "recon" }))) {
     const query = "select count(*) as n from recon_matches where capture_id = ?";
     const { rows } = await orThrow(spine.store.sql.execute<{ n: number }>(query, [captureId]));
-    console.log(`    capture ${status} with ${rows[0]?.n} rows`);
+    console.log(`    capture ${status} with ${rows[0]?.n} rows${error === undefined ? "" : `: ${error}`}`);
   }
 }
 
@@ -110,5 +115,8 @@ async function crashAndResume(): Promise<void> {
   const run = await orThrow(spine.resume(abandoned.runId));
   console.log(`  ${run.status}`, run.outputs["match"]);
   await show(spine, abandoned.runId);
+
+  const { captures, rows } = await orThrow(sweepCaptures(spine.store));
+  console.log(`4. Sweep: ${rows} rows of ${captures} dead capture are gone; no reader ever saw them.`);
   await orThrow(spine.close());
 }

@@ -6,7 +6,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { definePipeline, memory, ok, orThrow, type PipelinesOf, safeTry, skipped } from "@spine/core";
 import { createSpine } from "@spine/orchestration";
-import { fileSource, sources } from "@spine/sources";
+import { fileArchive, fileSource, sources, withArchive } from "@spine/sources";
 import { z } from "zod";
 
 const folder = mkdtempSync(join(tmpdir(), "spine-example-"));
@@ -104,3 +104,13 @@ for (const { captureId, reason, rowCount } of await orThrow(spine.store.captures
   );
 }
 await orThrow(spine.close());
+
+// 5. Around a source: the archive keeps raw bytes by their hash, so what came once can be read again, whatever the file has now.
+console.log("5. Read again");
+const archive = fileArchive(join(folder, "archive"));
+const kept = withArchive(trades, archive);
+const then = await orThrow(kept.fetch());
+writeFileSync(path, "id|symbol|shares|price\n7|INTC|1|20\n");
+const replay = await orThrow(archive.replay(then.metadata.contentHash));
+const replayed = await orThrow(kept.fetch({ replay }));
+console.log(`  now ${(await orThrow(kept.fetch())).rows.length} row, then ${replayed.rows.length} rows`);

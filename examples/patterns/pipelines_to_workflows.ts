@@ -40,7 +40,9 @@ const tables = defineMigration({
     schema
       .createTable("rates_slope")
       .addColumn("capture_id", type.key, (column) => column.notNull().primaryKey())
-      .addColumn("slope", type.real, (column) => column.notNull()),
+      .addColumn("slope", type.real, (column) => column.notNull())
+      .addColumn("input_min_capture_id", type.key)
+      .addColumn("input_max_capture_id", type.key),
   ],
 });
 
@@ -57,9 +59,9 @@ const ingest = definePipeline({
     const rates = await download(day);
 
     const hash = contentHash(rates);
-    const current = await orThrow(capture.current(rawOf(day)));
-    if (current?.contentHash === hash)
-      return skipped("the same content is there", { captureId: current.captureId, rows: current.rowCount ?? 0 });
+    const present = await orThrow(capture.unchanged({ ...rawOf(day), contentHash: hash }));
+    if (present !== undefined)
+      return skipped("the same content is there", { captureId: present.captureId, rows: present.rowCount ?? 0 });
 
     const running = await orThrow(capture.begin({ ...rawOf(day), effectiveDate: day, contentHash: hash }));
     const { captureId } = running;
@@ -77,18 +79,17 @@ const slope = definePipeline({
   output: z.object({ captureId: z.string() }),
   needs: ["sql"],
   async run({ params: { day }, capture, sql, commit }) {
-    const input = await orThrow(capture.current(rawOf(day)));
-    if (input === undefined) throw new Error(`The rates of ${day} are not there. Run rates.ingest_day first.`);
-    const hash = contentHash({ input: input.contentHash ?? null });
-    const current = await orThrow(capture.current(slopeOf(day)));
-    if (current?.contentHash === hash) return skipped("its input is the same", { captureId: current.captureId });
-
+    const { captureId: input } = await orThrow(capture.require(rawOf(day)));
     const query = "select percent from rates_raw where capture_id = ? and percent is not null order by percent";
-    const { rows } = await orThrow(sql.execute<{ percent: number }>(query, [input.captureId]));
+    const { rows } = await orThrow(sql.execute<{ percent: number }>(query, [input]));
     const steepness = (rows.at(-1)?.percent ?? 0) - (rows[0]?.percent ?? 0);
 
-    const running = await orThrow(capture.begin({ ...slopeOf(day), contentHash: hash, inputs: [input.captureId] }));
-    await orThrow(running.insert("rates_slope", [{ slope: steepness }]));
+    const content = { ...slopeOf(day), contentHash: contentHash({ slope: steepness }), inputs: [input] };
+    const present = await orThrow(capture.unchanged(content));
+    if (present !== undefined) return skipped("the slope is the same", { captureId: present.captureId });
+
+    const running = await orThrow(capture.begin(content));
+    await orThrow(running.insert("rates_slope", [{ slope: steepness }], { provenance: true }));
     return commit(() => ({ captureId: running.captureId }));
   },
 });
@@ -141,8 +142,8 @@ for (const occasion of ["first run", "second run"]) {
   for (const { step, status, reason } of run.steps) console.log(`  ${step.padEnd(6)} ${status} ${reason ?? ""}`);
 }
 
-for (const capture of await orThrow(spine.store.captures.list({ domain: "rates" }))) {
-  const inputs = await orThrow(spine.store.captures.inputsOf(capture));
-  console.log(`${capture.captureId} ${capture.stage} from ${inputs.join(", ") || "outside"}`);
+for (const { captureId, stage } of await orThrow(spine.captures.list({ domain: "rates" }))) {
+  const { nodes } = await orThrow(spine.captures.upstreamOf(captureId));
+  console.log(`${captureId} ${stage} from ${nodes.map((node) => node.captureId).join(", ") || "outside"}`);
 }
 await orThrow(spine.close());

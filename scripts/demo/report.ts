@@ -38,7 +38,8 @@ export function nextLines(runId: string, week: DemoWeek): readonly string[] {
   return [
     `Everything is in ${shortPath(databasePath)} (${megabytes} MB, SQLite). Look around:`,
     `  ${commandText(`show ${runId.slice(-8)}`)}`,
-    `  ${commandText("runs")}`,
+    `  ${commandText("captures list")}`,
+    `  ${commandText("gaps finra.otc.weekly.otc --from 2025-11-07 --to 2025-11-21")}`,
     `  ${commandText(`run finra.weekly_refresh --param file=${shortPath(week.path)} --force`)}`,
   ];
 }

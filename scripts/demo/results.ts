@@ -49,6 +49,16 @@ export async function readResults([first, second]: readonly [DemoWeek, DemoWeek]
   }
 }
 
+/** The capture of a week's file that readers see now. */
+export async function seenIngest({ week, tier }: DemoWeek): Promise<string> {
+  const spine = await orThrow(createSpine({ store: sqlite(databasePath), plugins: [finraOtc] }));
+  try {
+    return (await currentCapture(spine, "INGEST", { week, tier })).captureId;
+  } finally {
+    await spine.close();
+  }
+}
+
 async function weekResult(spine: Spine, { week, tier }: DemoWeek): Promise<WeekResult> {
   const { anomalies } = spine.store;
   const ingest = await currentCapture(spine, "INGEST", { week, tier });
@@ -81,7 +91,7 @@ type Partition = Parameters<typeof slotOf>[1];
 
 async function currentCapture(spine: Spine, stage: Stage, partition: Partition): Promise<Capture> {
   const slot = slotOf(stage, partition);
-  const capture = await orThrow(spine.store.captures.current(slot));
+  const capture = await orThrow(spine.captures.resolve(slot));
   if (capture !== undefined) return capture;
   throw new SpineError("CAPTURE_NOT_FOUND", `There is no capture of ${slotText(slot)}.`);
 }

@@ -1,3 +1,4 @@
+import { join } from "node:path";
 import { type WeekEnding, weekEnding } from "@spine/core";
 import { type GeneratedWeek, generateWeek, writeWeek } from "spine-plugin-finra-otc/testing";
 import { dataFolder } from "./project.ts";
@@ -14,7 +15,15 @@ export async function writeWeeks(): Promise<readonly [first: DemoWeek, second: D
   return [await writeOne(weekEnding("2025-11-14")), await writeOne(weekEnding("2025-11-21"))];
 }
 
-async function writeOne(week: WeekEnding): Promise<DemoWeek> {
-  const generated = generateWeek({ week, rows, seed: "demo" });
-  return { ...generated, path: await writeWeek(dataFolder, generated) };
+/** The file of the first week as FINRA republishes it, some quantities changed. */
+export function writeCorrection(): Promise<DemoWeek> {
+  return writeOne(weekEnding("2025-11-14"), { folder: join(dataFolder, "corrected"), revision: 1 });
+}
+
+async function writeOne(
+  week: WeekEnding,
+  { folder, revision }: { readonly folder: string; readonly revision: number } = { folder: dataFolder, revision: 0 },
+): Promise<DemoWeek> {
+  const generated = generateWeek({ week, rows, seed: "demo", revision });
+  return { ...generated, path: await writeWeek(folder, generated) };
 }

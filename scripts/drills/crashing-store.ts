@@ -37,6 +37,10 @@ const ports = new Set([
   "signals",
   "items",
   "slots",
+  "payloads",
+  "quality",
+  "readiness",
+  "backfills",
   "sql",
 ]);
 

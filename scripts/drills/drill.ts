@@ -14,12 +14,16 @@ export interface DrillSetting {
   readonly folder: string;
   /** Less data: for `npm test`, where a round must be short. */
   readonly small: boolean;
+  /** How many rounds will follow. */
+  readonly count: number;
 }
 
 /** A drill that is set up: what its rounds share has been made. */
 export interface OpenDrill {
   /** Resolves to a few words on what happened; rejects with what was wrong. */
   round(round: DrillRound): Promise<string>;
+  /** For rounds that break one piece of work again and again: brings it to its end and looks at all of it, as a round does. */
+  finish?(): Promise<string>;
   close?(): Promise<void>;
 }
 

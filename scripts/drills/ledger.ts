@@ -62,8 +62,7 @@ const total = definePipeline({
   output,
   needs: ["sql"],
   run: async ({ params: { batch }, capture, commit, run, sql }) => {
-    const source = await orThrow(capture.current(slotOf(batch, "LOAD")));
-    if (source === undefined) throw new Error(`Nothing is loaded for ${batch}.`);
+    const source = await orThrow(capture.require(slotOf(batch, "LOAD")));
     const { rows } = await orThrow(
       sql.execute<{ account: string; amount: number }>(
         "select account, sum(amount) as amount from drill_entries where capture_id = ? group by account order by account",

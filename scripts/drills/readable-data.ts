@@ -38,7 +38,7 @@ export async function repeatedCaptures(store: Store): Promise<readonly string[]>
 async function currentCaptures(store: Store): Promise<readonly Capture[]> {
   const current = new Map<string, Capture>();
   for (const { domain, partition, stage, tier } of await completeCaptures(store)) {
-    const capture = await orThrow(store.captures.current({ domain, partition, stage, tier }));
+    const capture = await orThrow(store.captures.resolve({ domain, partition, stage, tier }));
     if (capture !== undefined) current.set(slotText(capture), capture);
   }
   return [...current.values()];

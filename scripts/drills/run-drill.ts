@@ -21,7 +21,7 @@ export async function runDrill(drill: Drill, options: DrillOptions): Promise<Tal
   mkdirSync(shared, { recursive: true });
   let opened: OpenDrill;
   try {
-    opened = await drill.open({ folder: shared, small });
+    opened = await drill.open({ folder: shared, small, count });
   } catch (error) {
     log(`FAILED before anything was broken: ${messageOf(error)}`);
     return { passed: 0, failed: 1 };
@@ -41,9 +41,22 @@ export async function runDrill(drill: Drill, options: DrillOptions): Promise<Tal
       log(`      again: npm run drill -- ${name} --seed ${roundSeed} --count 1   files: ${roundFolder}`);
     }
   }
+  const unfinished = opened.finish === undefined ? 0 : await finish(opened.finish, log);
   await opened.close?.();
-  rmSync(shared, { recursive: true, force: true });
-  return { passed, failed: count - passed };
+  const failed = count - passed + unfinished;
+  if (failed === 0) rmSync(shared, { recursive: true, force: true });
+  return { passed, failed };
+}
+
+/** How many ends failed: none or the one. */
+async function finish(bringToEnd: () => Promise<string>, log: (line: string) => void): Promise<0 | 1> {
+  try {
+    log(` end  ok      ${await bringToEnd()}`);
+    return 0;
+  } catch (error) {
+    log(` end  FAILED  ${messageOf(error)}`);
+    return 1;
+  }
 }
 
 function messageOf(error: unknown): string {

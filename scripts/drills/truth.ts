@@ -95,7 +95,7 @@ async function untruths(store: Store, picture: RunPicture): Promise<readonly str
     say(output !== undefined || kind !== "pipeline", `step "${step}" is COMPLETED and has no output`);
   }
   for (const capture of captures) {
-    const { captureId, step = "", status, availableAt, rowCount } = capture;
+    const { captureId, step = "", status, availableAt, rowCount, domain, partition, stage, tier } = capture;
     const name = `capture ${captureId} of step "${step}"`;
     if (status === "COMPLETE") {
       say(isCompleted.has(step), `${name} is COMPLETE and its step is not`);
@@ -104,7 +104,7 @@ async function untruths(store: Store, picture: RunPicture): Promise<readonly str
     } else {
       say(availableAt === undefined, `${name} is ${status} and available`);
     }
-    const current = await orThrow(store.captures.current(capture));
+    const current = await orThrow(store.captures.resolve({ domain, partition, stage, tier }));
     const isRead = current?.captureId === captureId;
     say(status === "COMPLETE" || !isRead, `readers see ${name}, which is ${status}`);
     say(status !== "COMPLETE" || current !== undefined, `nobody can read ${name}`);

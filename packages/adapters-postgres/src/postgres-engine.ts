@@ -99,6 +99,7 @@ export function createPostgresEngine({
     location,
     traits,
     execute: (sql, params = []) => connected((client) => run({ client, sql, params })),
+    executePrepared: (sql, params) => connected((client) => run({ client, sql, params, isHot: true })),
     executeHot: (sql, params) => resultAsync(() => hot.execute(statementOf(sql, params), params)),
     insert: (table, rows) =>
       connected(async (client) => {

@@ -23,11 +23,13 @@ describe.skipIf(url === undefined)("migrations on PostgreSQL", () => {
     const stores = await Promise.all(Array.from({ length: 6 }, () => openStore(provider, { migrations: [prices] })));
     const [store] = stores;
     const { rows } = await expectOk(
-      (store ?? expect.fail("no store")).sql.execute("select owner, name from core_migrations order by owner"),
+      (store ?? expect.fail("no store")).sql.execute("select owner, name from core_migrations order by owner, name"),
     );
     expect(rows).toEqual([
       { owner: "prices", name: "0001-prices" },
       { owner: "spine", name: "0001-foundation" },
+      { owner: "spine", name: "0002-captures" },
+      { owner: "spine", name: "0008-orchestration" },
     ]);
   });
 

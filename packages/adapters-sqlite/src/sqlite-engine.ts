@@ -102,7 +102,7 @@ export function createSqliteEngine({ location, writer, reader }: OpenDatabase, b
       });
     return {
       execute: (sql, params = []) => during(() => writes.execute(sql, params), sql),
-      executeHot: (sql, params) => during(() => writes.execute(sql, params), sql),
+      executeHot: (sql, params) => during(() => writes.sync.execute(sql, params), sql),
       insert: (table, rows) => attempt(() => insertInTurns(table, rows, () => open && writer.inTransaction)),
       batch: (work) => during(() => work(writes.sync)),
       commit: () => end("commit"),
@@ -117,6 +117,13 @@ export function createSqliteEngine({ location, writer, reader }: OpenDatabase, b
       return alone(async () => ok(writes.execute(sql, params)));
     }, sql);
 
+  const executePrepared: SqlEngine["executePrepared"] = (sql, params) =>
+    attempt(async () => {
+      if (!writes.isRead(sql)) return alone(() => retryWhileBusy(() => writes.sync.execute(sql, params), busy));
+      if (reads?.knows(sql) === true) return retryWhileBusy(() => reads.sync.execute(sql, params), busy);
+      return alone(async () => ok(writes.sync.execute(sql, params)));
+    }, sql);
+
   const batch: Batch = (work) => attempt(() => alone(() => immediate(() => work(writes.sync))));
 
   return Object.freeze<SqlEngine>({
@@ -124,7 +131,8 @@ export function createSqliteEngine({ location, writer, reader }: OpenDatabase, b
     location,
     traits: sqliteTraits,
     execute,
-    executeHot: execute,
+    executeHot: executePrepared,
+    executePrepared,
     insert: (table, rows) =>
       attempt(() =>
         alone(async () =>

@@ -20,9 +20,20 @@ const maxPrepared = 500;
 export function createStatements(db: Database.Database): Statements {
   const prepared = new Map<string, Database.Statement>();
   const firsts = new Map<string, Database.Statement>();
+  const scripted = new Map<string, Database.Statement>();
 
   function prepare(sql: string): Database.Statement {
     return prepared.get(sql) ?? keep(prepared, sql, db.prepare(sql));
+  }
+
+  function execute<Row>(sql: string, params: readonly SqlValue[]): SqlResult<Row> {
+    const statement = prepare(sql);
+    const values = params.map((value) => toDriver(value));
+    if (!statement.reader) return { rows: [], rowsAffected: statement.run(values).changes };
+    // 64-bit integers come as bigint, so that none is rounded; those a number holds exactly become one.
+    const rows = statement.safeIntegers(true).all(values) as Record<string, unknown>[];
+    for (const row of rows) narrowIntegers(row);
+    return { rows: rows as Row[], rowsAffected: statement.readonly ? 0 : rows.length };
   }
 
   return {
@@ -39,15 +50,7 @@ export function createStatements(db: Database.Database): Statements {
         return false;
       }
     },
-    execute<Row>(sql: string, params: readonly SqlValue[]) {
-      const statement = prepare(sql);
-      const values = params.map((value) => toDriver(value));
-      if (!statement.reader) return { rows: [], rowsAffected: statement.run(values).changes };
-      // 64-bit integers come as bigint, so that none is rounded; those a number holds exactly become one.
-      const rows = statement.safeIntegers(true).all(values) as Record<string, unknown>[];
-      for (const row of rows) narrowIntegers(row);
-      return { rows: rows as Row[], rowsAffected: statement.readonly ? 0 : rows.length };
-    },
+    execute,
     insert(table, rows) {
       const columns = Object.keys(rows[0] ?? {});
       const names = columns.map(quoteIdentifier).join(", ");
@@ -61,6 +64,13 @@ export function createStatements(db: Database.Database): Statements {
       first(sql, params) {
         const statement = firsts.get(sql) ?? keep(firsts, sql, db.prepare(sql).raw(true));
         return statement.get(...params) as readonly unknown[] | undefined;
+      },
+      execute<Row>(sql: string, params: readonly SqlValue[]) {
+        const statement = scripted.get(sql) ?? keep(scripted, sql, db.prepare(sql));
+        const values = params.map((value) => (typeof value === "boolean" ? Number(value) : value));
+        if (!statement.reader) return { rows: [], rowsAffected: statement.run(values).changes };
+        const rows = statement.all(values) as Row[];
+        return { rows, rowsAffected: statement.readonly ? 0 : rows.length };
       },
     },
   };

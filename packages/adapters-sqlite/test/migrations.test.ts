@@ -47,6 +47,8 @@ describe("migrations", () => {
     await openStore(sqlite(path), { ...withPlugin(prices, volumes), logger });
     expect(applied).toEqual([
       { owner: "spine", migration: "0001-foundation" },
+      { owner: "spine", migration: "0002-captures" },
+      { owner: "spine", migration: "0008-orchestration" },
       { owner: "prices", migration: "0001-prices" },
       { owner: "prices", migration: "0002-volumes" },
     ]);
@@ -99,7 +101,12 @@ describe("migrations", () => {
     const path = join(temporaryFolder(), "spine.db");
     const provider = sqlite(path, { migrate: "check" });
     const error = await expectErr(provider.open(environmentOf(withPlugin(prices))), "MIGRATIONS_PENDING");
-    expect(error.context["pending"]).toEqual(["spine 0001-foundation", "prices 0001-prices"]);
+    expect(error.context["pending"]).toEqual([
+      "spine 0001-foundation",
+      "spine 0002-captures",
+      "spine 0008-orchestration",
+      "prices 0001-prices",
+    ]);
     await expectOk((await openStore(sqlite(path), withPlugin(prices))).close());
     await openStore(provider, withPlugin(prices));
   });
@@ -121,7 +128,8 @@ describe("migrations", () => {
     for (const child of children) child.send("go");
     const applied = await Promise.all(children.map(async (child) => Number(await child.line())));
     await Promise.all(children.map((child) => child.exit()));
-    expect(applied.toSorted((a, b) => a - b)).toEqual([0, 1]);
+    // Each migration is a commit of its own, so that each process may have made one of them.
+    expect(applied.reduce((sum, count) => sum + count, 0)).toBe(3);
     const store = await openStore(sqlite(path));
     expect(await expectOk(store.history.list({}))).toEqual([]);
   });

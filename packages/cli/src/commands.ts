@@ -1,111 +1,14 @@
-import type { Command } from "./command.ts";
+import { captureEntries } from "./entries/capture-entries.ts";
+import type { CommandEntry, CommandGroup } from "./entries/entry.ts";
+import { expectationEntries } from "./entries/expectation-entries.ts";
+import { initEntry, storeEntries } from "./entries/project-entries.ts";
+import { runEntries } from "./entries/run-entries.ts";
 
-/** A command as data: its usage, and where its code is. */
-export interface CommandEntry {
-  readonly name: string;
-  /** Positional arguments in commander's notation: `<required>`, `[optional]`, `[several...]`. */
-  readonly usage: string;
-  readonly summary: string;
-  readonly options?: readonly CommandOption[];
-  readonly examples?: readonly string[];
-  /** Loaded when it is typed, so that `spine --help` costs nothing. */
-  load(): Promise<Command>;
-}
-
-export interface CommandOption {
-  readonly flags: string;
-  readonly summary: string;
-  /** Whether it may be given several times. @defaultValue false */
-  readonly repeatable?: boolean;
-}
-
-const params: readonly CommandOption[] = [
-  {
-    flags: "-p, --param <k=v>",
-    summary: "a parameter, typed by its schema; k:=json for explicit JSON",
-    repeatable: true,
-  },
-  { flags: "--params-file <file>", summary: "a JSON file with an object of parameters" },
-  { flags: "--force", summary: "same as --param force=true" },
-];
-
-export const commandEntries: readonly CommandEntry[] = [
-  {
-    name: "init",
-    usage: "[folder]",
-    summary: "make a project with an example that runs",
-    load: async () => (await import("./commands/init.ts")).init,
-  },
-  {
-    name: "run",
-    usage: "<name> [params...]",
-    summary: "run a workflow, group or pipeline",
-    options: [
-      ...params,
-      { flags: "--partition <partition>", summary: "which slice of the data the run is about" },
-      { flags: "--as-of <instant>", summary: "read the world as it was then: 2025-12-20T00:00:00Z" },
-      { flags: "--batch <id>", summary: "one id for all runs of a batch" },
-      { flags: "--dry-run", summary: "perform no pipeline and record nothing" },
-      { flags: "--verbose", summary: "show what pipelines log" },
-    ],
-    examples: [
-      "spine run finra.weekly_refresh --param week=2025-11-14 --param file=otc.csv",
-      "spine run prices.daily symbol=ACME days:=5",
-    ],
-    load: async () => (await import("./commands/run.ts")).run,
-  },
-  {
-    name: "plan",
-    usage: "<name> [params...]",
-    summary: "show what a run would do, in which order, and its parameters",
-    options: params,
-    load: async () => (await import("./commands/plan.ts")).plan,
-  },
-  {
-    name: "list",
-    usage: "[kind]",
-    summary: "list workflows, groups, pipelines or plugins",
-    load: async () => (await import("./commands/list.ts")).list,
-  },
-  {
-    name: "runs",
-    usage: "",
-    summary: "list runs, newest first",
-    options: [
-      {
-        flags: "--status <status>",
-        summary: "only these: RUNNING, INTERRUPTED, COMPLETED, PARTIAL, FAILED, CANCELLED",
-      },
-      { flags: "--name <name>", summary: "only runs of this workflow, group or pipeline" },
-      { flags: "--limit <count>", summary: "how many (default: 20)" },
-      { flags: "--before <run>", summary: "only runs older than this one" },
-      { flags: "--children", summary: "also runs that other runs started" },
-    ],
-    load: async () => (await import("./commands/runs.ts")).runs,
-  },
-  {
-    name: "show",
-    usage: "<run>",
-    summary: "show everything that is known of a run; a unique beginning or end of its id will do",
-    load: async () => (await import("./commands/show.ts")).show,
-  },
-  {
-    name: "resume",
-    usage: "<run>",
-    summary: "go on with a run that was interrupted, failed or was cancelled",
-    options: [{ flags: "--verbose", summary: "show what pipelines log" }],
-    load: async () => (await import("./commands/resume.ts")).resume,
-  },
-  {
-    name: "migrate",
-    usage: "",
-    summary: "bring the store up to date",
-    load: async () => (await import("./commands/migrate.ts")).migrate,
-  },
-  {
-    name: "doctor",
-    usage: "",
-    summary: "look for what keeps the project from working, and say what to do",
-    load: async () => (await import("./commands/doctor.ts")).doctor,
-  },
+/** All commands, in the order of the help. */
+export const commandEntries: readonly (CommandEntry | CommandGroup)[] = [
+  initEntry,
+  ...runEntries,
+  ...captureEntries,
+  ...expectationEntries,
+  ...storeEntries,
 ];

@@ -1,4 +1,5 @@
-import { type Clock, systemClock } from "@spine/core";
+import { userInfo } from "node:os";
+import { type Clock, systemClock, tryResult } from "@spine/core";
 
 /** Where text goes: `process.stdout` fits as it is. */
 export interface CliOutput {
@@ -14,6 +15,8 @@ export interface CliIo {
   readonly stderr: CliOutput;
   readonly cwd: string;
   readonly env: Readonly<Record<string, string | undefined>>;
+  /** Who is at work, as the machine knows it. */
+  readonly user: string | undefined;
   readonly clock: Clock;
   /** Calls back on each request to stop (SIGINT, SIGTERM). Returns the function that stops listening. */
   onStop(listener: () => void): () => void;
@@ -28,6 +31,8 @@ export function processIo(): CliIo {
     stderr: process.stderr,
     cwd: process.cwd(),
     env: process.env,
+    // A container may have no name for its user.
+    user: tryResult(() => userInfo().username).unwrapOr(undefined),
     clock: systemClock,
     onStop(listener) {
       const signals = ["SIGINT", "SIGTERM"] as const;

@@ -13,6 +13,10 @@ process.stdout.on("error", (error: NodeJS.ErrnoException) => {
   if (error.code === "EPIPE") process.exit(0);
   throw error;
 });
+// Nobody need watch how a run goes for it to go on: `spine backfill run … 2>&1 | head`.
+process.stderr.on("error", (error: NodeJS.ErrnoException) => {
+  if (error.code !== "EPIPE") throw error;
+});
 
 const { runCli } = await import("./cli.ts");
 process.exitCode = await runCli(process.argv.slice(2));

@@ -1,8 +1,9 @@
 import { readFileSync } from "node:fs";
 import { Command as Commander, CommanderError, Option } from "commander";
-import { SpineError } from "@spine/core";
+import { didYouMean, SpineError } from "@spine/core";
 import type { Options } from "./command.ts";
-import { type CommandEntry, commandEntries, type CommandOption } from "./commands.ts";
+import { commandEntries } from "./commands.ts";
+import type { CommandEntry, CommandGroup, CommandOption } from "./entries/entry.ts";
 
 /** What was typed, understood. */
 export type Parsed =
@@ -23,7 +24,7 @@ export function parseCommandLine(argv: readonly string[]): Parsed {
     parsed = chosen;
   });
   // Settings are copied to subcommands when these are made, so each is told.
-  for (const command of [program, ...program.commands]) {
+  for (const command of withSubcommands(program)) {
     command.exitOverride().configureOutput({
       writeOut: (part) => void (text += part),
       writeErr: () => undefined,
@@ -40,7 +41,7 @@ export function parseCommandLine(argv: readonly string[]): Parsed {
   return parsed ?? { kind: "text", text: program.helpInformation() };
 }
 
-function createProgram(choose: (parsed: Parsed) => void): Commander {
+function createProgram(choose: Choose): Commander {
   const program = new Commander("spine")
     .description("Durable data pipelines: run them, look at their history, go on where they stopped.")
     .version(ownVersion(), "-V, --version", "print the version")
@@ -48,19 +49,66 @@ function createProgram(choose: (parsed: Parsed) => void): Commander {
     .option("--store <url>", "another store: a SQLite file, postgres://…, memory")
     .option("--json", "one JSON document on stdout and nothing else")
     .helpCommand(false)
+    // With their arguments as well the lines would be too long for what they do.
+    .configureHelp({ subcommandTerm: (command) => command.name() })
     .addHelpText("after", "\nExit codes: 0 done, 1 failed, 2 wrong command, name or parameter, 3 done in part.");
   for (const entry of commandEntries) {
-    const command = program.command(`${entry.name} ${entry.usage}`.trim()).description(entry.summary);
-    for (const option of entry.options ?? []) command.addOption(optionOf(option));
-    if (entry.examples !== undefined)
-      command.addHelpText("after", `\nExamples:\n${entry.examples.map((line) => `  ${line}`).join("\n")}`);
-    command.action(() => choose({ kind: "command", entry, args: command.args, options: command.optsWithGlobals() }));
+    if ("commands" in entry) addGroup(program, entry, choose);
+    else addCommand(program, entry, choose);
   }
   return program;
 }
 
-function optionOf({ flags, summary, repeatable = false }: CommandOption): Option {
-  const option = new Option(flags, summary);
+type Choose = (parsed: Parsed) => void;
+
+function addCommand(parent: Commander, entry: CommandEntry, choose: Choose, isDefault = false): Commander {
+  const command = parent
+    .command(`${entry.name} ${entry.usage}`.trim(), { isDefault })
+    .summary(entry.summary)
+    .description(entry.summary);
+  for (const option of entry.options ?? []) command.addOption(optionOf(option));
+  if (entry.examples !== undefined)
+    command.addHelpText("after", `\nExamples:\n${entry.examples.map((line) => `  ${line}`).join("\n")}`);
+  return command.action(() =>
+    choose({ kind: "command", entry, args: command.args, options: command.optsWithGlobals() }),
+  );
+}
+
+/** What follows a group's name is one of its commands, or meant for the first of them. */
+function addGroup(program: Commander, { name, summary, commands }: CommandGroup, choose: Choose): void {
+  const [main, ...others] = commands;
+  const group = program
+    .command(name)
+    .description(summary)
+    .helpCommand(false)
+    .addHelpText("after", `\nspine ${name} alone is spine ${name} ${main.name}.`);
+  const known = commands.map((command) => command.name);
+  const listing = addCommand(
+    group,
+    main,
+    (parsed) => {
+      const [stranger] = listing.args;
+      if (stranger !== undefined) throw unknownSubcommand(name, stranger, known);
+      choose(parsed);
+    },
+    true,
+  ).allowExcessArguments();
+  for (const command of others) addCommand(group, command, choose);
+}
+
+function unknownSubcommand(group: string, name: string, known: readonly string[]): SpineError {
+  return new SpineError("COMMAND_INVALID", `There is no command "${group} ${name}".${didYouMean(name, known)}`, {
+    category: "CONFIG",
+    context: { remedy: `See: spine ${group} --help` },
+  });
+}
+
+function withSubcommands(command: Commander): readonly Commander[] {
+  return [command, ...command.commands.flatMap(withSubcommands)];
+}
+
+function optionOf({ flags, summary, repeatable = false, required = false }: CommandOption): Option {
+  const option = new Option(flags, summary).makeOptionMandatory(required);
   if (!repeatable) return option;
   return option.argParser((value: string, earlier: readonly string[] | undefined) => [...(earlier ?? []), value]);
 }

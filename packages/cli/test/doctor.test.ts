@@ -27,7 +27,9 @@ export default defineConfig({ store: memory(), pipelines: [definePipeline({ key:
 describe("spine migrate", () => {
   it("brings a database up to date once", async () => {
     const { spine } = createProject(sqliteConfig);
-    expect((await spine("migrate")).stdout).toMatch(/spine\.db was brought up to date:\n {2}spine 0001-foundation\n/);
+    expect((await spine("migrate")).stdout).toMatch(
+      /spine\.db was brought up to date:\n {2}spine 0001-foundation\n {2}spine 0002-captures\n {2}spine 0008-orchestration\n/,
+    );
     expect((await spine("migrate")).stdout).toMatch(/spine\.db is up to date\.\n$/);
   });
 
@@ -35,7 +37,7 @@ describe("spine migrate", () => {
     const { json } = createProject(sqliteConfig);
     expect((await json("migrate")).document).toMatchObject({
       store: { kind: "sqlite" },
-      applied: [expect.stringMatching(/^spine 0001-/)],
+      applied: ["spine 0001-foundation", "spine 0002-captures", "spine 0008-orchestration"],
     });
   });
 });
@@ -47,7 +49,7 @@ describe("spine doctor", () => {
       /ok +store +sqlite at .*spine\.db\nok +migrations +brought up to date: .*\nok +writable +takes writes\nok +runs +none is left behind\n/,
     );
     expect(stdout).toMatch(
-      /ok +definitions +3 workflows, 1 group, 3 pipelines\nok +needs .*\nok +copies +one copy of @spine\/core\n\nNothing is wrong\.\n$/,
+      /ok +definitions +3 workflows, 1 group, 3 pipelines\nok +needs .*\nok +data +nothing is expected; .*\nok +copies +one copy of @spine\/core\n\nNothing is wrong\.\n$/,
     );
     expect(exitCode).toBe(0);
   });

@@ -71,6 +71,18 @@ describe("a process that ends", () => {
     });
   });
 
+  it("does not do so because nobody reads how its run goes", async () => {
+    const project = createProject(sqliteConfig);
+    const child = spawn(process.execPath, ["--conditions=@spine/source", main, "run", "prices.daily", "symbol=ACME"], {
+      cwd: project.folder,
+      stdio: ["ignore", "ignore", "pipe"],
+    });
+    onTestFinished(() => void child.kill("SIGKILL"));
+    child.stderr.destroy();
+    expect(await once(child, "close")).toEqual([0, null]);
+    expect((await project.json("runs")).document).toMatchObject({ runs: [{ status: "COMPLETED" }] });
+  });
+
   it("by SIGTERM cancels its run first", async () => {
     const project = createProject(sqliteConfig);
     const { child, ended } = await start(project, ["run", "prices.wait"], "\nwait started");

@@ -47,6 +47,7 @@ export {
   type ValidationErrorOptions,
 } from "./errors/families.ts";
 export { categorize, classify, getRetryAfterMs, isRetryable, toSpineError } from "./errors/classify.ts";
+export { codeOfHttpStatus } from "./errors/foreign.ts";
 export { deserializeError, type SerializedError, serializeError } from "./errors/serialize.ts";
 
 // Values: JSON, hashes, time, ids, dates
@@ -78,6 +79,16 @@ export {
   weekRange,
   weekWindow,
 } from "./dates/week-ending.ts";
+export {
+  addBusinessDays,
+  businessDaysBetween,
+  type Calendar,
+  type CalendarDefinition,
+  defineCalendar,
+  nextBusinessDay,
+  previousBusinessDay,
+  weekdayCalendar,
+} from "./dates/calendar.ts";
 export { type RollingResult, rollingWindow, type Trend, trendOf } from "./dates/rolling.ts";
 export { childExecution, type ExecutionContext, newExecution, withBatch } from "./execution.ts";
 export { deleteForKey, existingHashes, hashExists, type IdempotencyLevel, type LogicalKey, whereKey } from "./idempotency.ts";
@@ -104,50 +115,13 @@ export {
   type PipelinesOf,
   type TypedPipelineKey,
 } from "./pipeline/pipeline.ts";
-export type { AttemptFacts, BeginCapture, CaptureAccess, CaptureFacts, CommitReturn, PipelineContext, RunningCapture } from "./pipeline/context.ts";
+export type { AttemptFacts, BeginCapture, CaptureAccess, CaptureFacts, CommitReturn, Content, PipelineContext, RunningCapture } from "./pipeline/context.ts";
 export { parseOutput, parseParams, type ParseParamsOptions, refuseUnknownParams } from "./pipeline/params.ts";
 export { checkSchema, memberNames, type Schema, type SchemaInput, type SchemaIssue, type SchemaOutput, type SchemaVerdict } from "./pipeline/schema.ts";
 export { isSkipped, type Skipped, skipped } from "./pipeline/skipped.ts";
 
-// Captures and quality
-export { type Capture, type CaptureSlot, type CaptureStatus, type CaptureTier, partitionKey, partitionParts, slotText } from "./captures/capture.ts";
-export type { Anomaly, AnomalyReport, AnomalySeverity } from "./quality/anomaly.ts";
-export type { QualityMetrics } from "./quality/metrics.ts";
-export type { Reject, RejectReport } from "./quality/reject.ts";
-
-// Store ports
-export { memory } from "./memory.ts";
-export type { Store, StoreEnvironment, StoreProvider } from "./store/store.ts";
-export type { StoreTransaction, Transaction } from "./store/transaction.ts";
-export { closedError, doomedError, nestedError, savepointOpenError, tooLongError } from "./store/transaction-errors.ts";
-export type { AnomalyStore, NewAnomaly, NewReject } from "./store/anomalies.ts";
-export type { CaptureStore, CompleteCapture, ListCaptures, StartCapture } from "./store/captures.ts";
-export type { ItemRecord, ItemSettlement, ItemStatus, ItemStore, ItemTally } from "./store/items.ts";
-export type { OwnerRecord, OwnerStore } from "./store/owners.ts";
-export type { SignalRecord, SignalStore } from "./store/signals.ts";
-export type { SlotStore } from "./store/slots.ts";
-export { isReference, type Reference, type ReferenceStore } from "./store/references.ts";
-export type {
-  AttemptEnd,
-  AttemptRecord,
-  AttemptStatus,
-  CheckpointResult,
-  EventRecord,
-  ListRuns,
-  NewEvent,
-  NewRun,
-  RunHistory,
-  RunKind,
-  RunRecord,
-  RunRequest,
-  RunStatus,
-  RunStore,
-  StepCounts,
-  StepRecord,
-  StepSettlement,
-  StepStart,
-  StepStatus,
-  Suspension,
-  Transition,
-} from "./store/runs.ts";
-export { quoteIdentifier, type SqlExecutor, type SqlResult, type SqlRow, type SqlValue } from "./store/sql.ts";
+// Chapters of their own
+export * from "./entries/captures.ts";
+export * from "./entries/quality.ts";
+export * from "./entries/expectations.ts";
+export * from "./entries/store.ts";

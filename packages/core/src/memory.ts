@@ -1,15 +1,19 @@
 import { SpineError } from "./errors/spine-error.ts";
 import { createAnomalyStore } from "./memory/anomalies.ts";
 import { createHandleAccess } from "./memory/access.ts";
+import { createBackfillStore } from "./memory/backfills.ts";
 import { createCaptureStore } from "./memory/captures.ts";
 import { createRunHistory } from "./memory/history.ts";
 import { createItemStore } from "./memory/items.ts";
 import { createNoSql } from "./memory/no-sql.ts";
 import { createOwnerStore } from "./memory/owners.ts";
+import { createPayloadStore } from "./memory/payloads.ts";
+import { createQualityStore } from "./memory/quality.ts";
+import { createReadinessStore } from "./memory/readiness.ts";
 import { createReferenceStore } from "./memory/references.ts";
 import { createRunStore } from "./memory/runs.ts";
 import { createSignalStore } from "./memory/signals.ts";
-import { createSlotStore } from "./memory/slots.ts";
+import { createSlotStore } from "./memory/run-slots.ts";
 import { createState, type MemoryState } from "./memory/state.ts";
 import { runTransaction } from "./memory/transaction.ts";
 import { errAsync, okAsync, ResultAsync } from "./result.ts";
@@ -46,7 +50,11 @@ function openHandle(state: MemoryState, { clock }: StoreEnvironment): Store {
     slots: createSlotStore(state, access, now),
     owners: createOwnerStore(state, access, clock),
     captures: createCaptureStore(state.ledger, access, now),
+    payloads: createPayloadStore(state.ledger, access, now),
     anomalies: createAnomalyStore(state.ledger, access, now),
+    quality: createQualityStore(state.ledger, access, now),
+    readiness: createReadinessStore(state, access, now),
+    backfills: createBackfillStore(state, access, now),
     references: createReferenceStore(state.ledger, access),
     sql: createNoSql(access),
     transaction(work, { deadlineMs = 30_000 } = {}) {

@@ -1,4 +1,6 @@
+import type { Calendar } from "./dates/calendar.ts";
 import { ConfigError } from "./errors/families.ts";
+import type { Expectation } from "./expectations/expectation.ts";
 import { parseKey } from "./keys.ts";
 import type { Pipeline } from "./pipeline/pipeline.ts";
 
@@ -8,6 +10,9 @@ import type { Pipeline } from "./pipeline/pipeline.ts";
  */
 export interface Contributions {
   readonly pipelines?: readonly Pipeline[];
+  readonly expectations?: readonly Expectation[];
+  /** Calendars that expectations name. */
+  readonly calendars?: readonly Calendar[];
 }
 
 export interface PluginDefinition extends Contributions {

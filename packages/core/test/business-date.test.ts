@@ -60,6 +60,19 @@ describe("days", () => {
     expect(() => addDays(plainDate("0001-01-01"), -1)).toThrow(RangeError);
   });
 
+  test("law: days are those of the machine's own calendar, over all years", () => {
+    const first = Date.parse("0001-01-01T00:00:00Z") / 86_400_000;
+    const last = Date.parse("9999-12-31T00:00:00Z") / 86_400_000;
+    fc.assert(
+      fc.property(fc.integer({ min: first, max: last }), (epochDay) => {
+        const text = new Date(epochDay * 86_400_000).toISOString().slice(0, 10);
+        expect(plainDateAt(epochDay * 86_400_000)).toBe(text);
+        expect(daysBetween(plainDate("1970-01-01"), plainDate(text))).toBe(epochDay);
+      }),
+      { numRuns: 1000 },
+    );
+  });
+
   test("law: adding days and counting them are each other's inverse", () => {
     fc.assert(
       fc.property(date, fc.integer({ min: -700, max: 700 }), (from, days) => {

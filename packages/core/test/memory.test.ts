@@ -1,5 +1,13 @@
 import { memory, type Store } from "@spine/core";
-import { buildAnomaly, describeStore, expectErr, expectOk, fakeClock, silentEnvironment } from "@spine/testkit";
+import {
+  buildAnomaly,
+  buildCapture,
+  describeStore,
+  expectErr,
+  expectOk,
+  fakeClock,
+  silentEnvironment,
+} from "@spine/testkit";
 import { describe, expect, test } from "vitest";
 
 describeStore("memory", { create: memory, capabilities: { sql: false, shared: true } });
@@ -36,10 +44,14 @@ describe("a memory store", () => {
 
   test("takes heartbeats and answers reads while a transaction is open", async () => {
     const [store, other] = await openTwice();
+    await expectOk(store.captures.start(buildCapture({ captureId: "cap_1", owner: "owner-a", leaseMs: 1 })));
     const transaction = store.transaction(() => new Promise(() => undefined));
     await new Promise(setImmediate);
     await expectOk(other.owners.beat(owner));
     expect(await expectOk(other.owners.list())).toMatchObject([{ alive: true }]);
+    expect(await expectOk(other.captures.get({ captureId: "cap_1" }))).toMatchObject({
+      leaseUntil: "2025-12-20T00:01:00.000Z",
+    });
     await expectOk(store.close());
     await transaction;
   });

@@ -1,6 +1,7 @@
-import { err, type Host, ok, OrchestrationError, type Registry, type Result, type SpineError } from "@spine/core";
+import { err, type Host, OrchestrationError, type Registry, type Result, type SpineError } from "@spine/core";
 import { createGroupRegistry, createWorkflowRegistry } from "./engine/environment.ts";
 import type { Group } from "./groups/group.ts";
+import { checkGroupDependencies } from "./groups/group-dependencies.ts";
 import { resolvePlan } from "./groups/plan.ts";
 import type { Workflow } from "./workflows/workflow.ts";
 
@@ -65,7 +66,7 @@ function checkDefinitions(
     const plan = resolvePlan(value, { pipelines: host.pipelines });
     if (plan.isErr()) return err(plan.error);
   }
-  return ok(undefined);
+  return checkGroupDependencies(groups);
 }
 
 /** Workflows that run each other in a circle would never end; the text shows the circle. */

@@ -9,6 +9,8 @@ export {
   type UntypedOutputs,
   type WorkflowsApi,
 } from "./spine.ts";
+export type { BackfillRequest, Backfills } from "./backfill/backfills.ts";
+export type { WorkOptions } from "./backfill/backfill-worker.ts";
 
 // Workflows (v2)
 export { defineWorkflow, type Workflow, type WorkflowDefinition, workflowDocument, type WorkflowSettings } from "./workflows/workflow.ts";
@@ -48,6 +50,8 @@ export { type LintCode, type LintFinding, lintWorkflow } from "./lint/lint.ts";
 // Groups (v1)
 export { defineGroup, type Group, type GroupDefinition, type GroupPolicy, type GroupStep, type GroupStepDefinition } from "./groups/group.ts";
 export { type Plan, type PlannedStep, type PlanOptions, resolvePlan } from "./groups/plan.ts";
+export type { GroupExecution, GroupStepExecution } from "./groups/group-execution.ts";
+export { GroupRegistry } from "./groups/group-registry.ts";
 export { groupDocument } from "./groups/group-executable.ts";
 export { GroupRunner } from "./groups/group-runner.ts";
 export { PlanResolver } from "./groups/plan-resolver.ts";

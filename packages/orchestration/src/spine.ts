@@ -1,8 +1,14 @@
 import {
+  type Calendar,
+  type CaptureLedger,
+  createCaptureLedger,
+  createExpectations,
   createHost,
   didYouMean,
   err,
   type EventBus,
+  type Expectation,
+  type Expectations,
   type Host,
   type HostOptions,
   type HostPart,
@@ -16,7 +22,10 @@ import {
   type RunRecord,
   type SpineError,
   type Store,
+  sweepCaptures,
 } from "@spine/core";
+import { type Backfills, createBackfills } from "./backfill/backfills.ts";
+import { createBackfillWorker } from "./backfill/backfill-worker.ts";
 import { createEngine, type Engine } from "./engine/engine.ts";
 import type { RerunOptions, ResumeOptions } from "./engine/resume-options.ts";
 import type { Executable } from "./engine/executable.ts";
@@ -29,6 +38,8 @@ import { createRunsApi, type RunsApi } from "./runs-api.ts";
 import { createDefinitions, type Definitions } from "./definitions.ts";
 import type { Group } from "./groups/group.ts";
 import { groupExecutable } from "./groups/group-executable.ts";
+import { type GroupExecution, groupExecutionOf } from "./groups/group-execution.ts";
+import { groupsOf } from "./groups/group-registry.ts";
 import { type Plan, type PlanOptions, resolvePlan } from "./groups/plan.ts";
 import type { AnyPipelineKey, ParamsOfKey } from "./workflows/step.ts";
 import type { Workflow } from "./workflows/workflow.ts";
@@ -48,6 +59,10 @@ export interface SpineOptions<Parts extends readonly HostPart[] = readonly HostP
 > {
   readonly workflows?: readonly Workflow[];
   readonly groups?: readonly Group[];
+  /** What should exist, besides what plugins expect. */
+  readonly expectations?: readonly Expectation[];
+  /** Business calendars that expectations name; `weekdays` is always there. */
+  readonly calendars?: readonly Calendar[];
   /** Packages that join with an API of their own, such as `sources()`. */
   readonly parts?: Parts;
 }
@@ -73,6 +88,10 @@ export type UntypedOutputs = Readonly<Record<string, unknown>>;
 
 export interface GroupsApi {
   run(group: string | Group, options?: RunOptions): ResultAsync<Run, SpineError>;
+  /** Starts a run and returns as soon as it is recorded; it goes on by itself. */
+  submit(group: string | Group, options?: RunOptions): ResultAsync<GroupExecution, SpineError>;
+  /** How far a run is: every step of its definition, PENDING until it is begun. Fails with `RUN_NOT_FOUND`. */
+  status(runId: string): ResultAsync<GroupExecution, SpineError>;
   plan(group: string | Group, options?: Omit<PlanOptions, "pipelines">): Result<Plan, SpineError>;
   get(name: string): Result<Group, SpineError>;
   /** @param filter.domain only groups of this domain */
@@ -92,11 +111,18 @@ export interface Spine {
   readonly pipelines: PipelinesApi;
   /** Runs that have been started: what became of them, and what may be asked of them. */
   readonly runs: RunsApi;
+  /** The ledger of captures, for code outside pipelines. */
+  readonly captures: CaptureLedger;
+  /** What should exist, compared with what does: gaps, lateness, readiness. */
+  readonly expectations: Expectations;
+  readonly backfills: Backfills;
   readonly store: Store;
   readonly events: EventBus;
   readonly plugins: readonly Plugin[];
   /** Runs whatever has this name: a workflow, else a group, else a pipeline. Fails with `RUNNABLE_NOT_FOUND`. */
   run(name: string, options?: RunOptions): ResultAsync<Run, SpineError>;
+  /** Starts whatever has this name and hands the run out as soon as it is recorded; it goes on by itself. */
+  submit(name: string, options?: RunOptions): ResultAsync<RunRecord, SpineError>;
   /** Goes on with an interrupted or failed run; what completed does not run again. */
   resume(runId: string, options?: ResumeOptions): ResultAsync<Run, SpineError>;
   /**
@@ -106,7 +132,10 @@ export interface Spine {
   start(options?: WakerOptions): Waker;
   /** Runs that have no living owner, oldest first. */
   abandoned(): ResultAsync<readonly RunRecord[], SpineError>;
-  /** One pass: goes on with every abandoned run, and with every waiting one that is due. Resolves to what became of each. */
+  /**
+   * One pass: goes on with every abandoned run and with every waiting one that is due, and removes rows that captures without a reader
+   * have left. Resolves to what became of each run; `backfills.recover` does the same for backfills.
+   */
   recover(): ResultAsync<readonly { readonly runId: string; readonly result: Result<Run, SpineError> }[], SpineError>;
   /**
    * Stops looking after runs, begins no further step, and releases everything. Runs under way wait for whoever takes them next.
@@ -126,10 +155,14 @@ export function createSpine<const Parts extends readonly HostPart[] = readonly [
   options: SpineOptions<Parts>,
 ): ResultAsync<Spine & PartApis<Parts>, SpineError> {
   const definitions = createDefinitions(options.workflows ?? [], options.groups ?? []);
-  const own: HostPart = {
+  const own: HostPart<string, Expectations> = {
     name: "orchestration",
-    reads: ["workflows", "groups"],
-    start: (host) => definitions.load(host).map(() => ({ api: undefined })),
+    reads: ["workflows", "groups", "expectations", "calendars"],
+    start: (host) =>
+      definitions
+        .load(host)
+        .andThen(() => expectationsOf(host, options))
+        .map((api) => ({ api })),
   };
   return createHost({ ...options, parts: [...(options.parts ?? []), own] }).map((host) => {
     const engine = createEngine({
@@ -139,11 +172,25 @@ export function createSpine<const Parts extends readonly HostPart[] = readonly [
       random: Math.random,
     });
     const apis = Object.fromEntries((options.parts ?? []).map(({ name }) => [name, host.part(name)]));
-    return Object.freeze({ ...apis, ...spineOf(host, engine, definitions) }) as unknown as Spine & PartApis<Parts>;
+    const expectations = host.part(own.name) as Expectations;
+    return Object.freeze({ ...apis, ...spineOf(host, engine, definitions, expectations) }) as unknown as Spine &
+      PartApis<Parts>;
   });
 }
 
-function spineOf(host: Host, engine: Engine, { workflows, groups }: Definitions): Spine {
+function expectationsOf(host: Host, options: SpineOptions): Result<Expectations, SpineError> {
+  const all = (kind: string, given: readonly unknown[] = []) => [
+    ...host.contributions(kind),
+    ...given.map((value) => ({ owner: "host", value })),
+  ];
+  return createExpectations({
+    ...host,
+    definitions: all("expectations", options.expectations),
+    calendars: all("calendars", options.calendars),
+  });
+}
+
+function spineOf(host: Host, engine: Engine, { workflows, groups }: Definitions, expectations: Expectations): Spine {
   const workflowOf = (given: string | Workflow): Result<Executable, SpineError> =>
     typeof given === "string" ? workflows.get(given).map(workflowExecutable) : ok(workflowExecutable(given));
   const groupOf = (given: string | Group): Result<Group, SpineError> =>
@@ -188,10 +235,31 @@ function spineOf(host: Host, engine: Engine, { workflows, groups }: Definitions)
       return executable.isErr() ? err(executable.error) : engine.rerun(executable.value, runId, options);
     });
 
-  const waker = createWaker({ engine, store: host.store, clock: host.clock, logger: host.logger, executableOf });
+  const submit = (executable: Result<Executable, SpineError>, options?: RunOptions): ResultAsync<string, SpineError> =>
+    resultAsync(async () => (executable.isErr() ? err(executable.error) : engine.submit(executable.value, options)));
+  const { store, ids, clock, logger } = host;
+  const runs = createRunsApi({ engine, store, resume, rerun });
+  const waker = createWaker({ engine, store, clock, logger, executableOf });
+  const backfills = createBackfills({
+    store: store.backfills,
+    ids,
+    expectations,
+    checkTarget: named,
+    worker: createBackfillWorker({
+      store: store.backfills,
+      owners: store.owners,
+      history: store.history,
+      owner: engine.owner,
+      ids,
+      clock,
+      logger,
+      start: (name, options) => start(named(name), options),
+      resume,
+    }),
+  });
   let closing: ResultAsync<void, SpineError> | undefined;
   return {
-    runs: createRunsApi({ engine, store: host.store, resume, rerun }),
+    runs,
     start: (options) => waker.start(options),
     workflows: {
       run: (workflow: string | Workflow, options?: RunOptions) => start(workflowOf(workflow), options),
@@ -200,27 +268,32 @@ function spineOf(host: Host, engine: Engine, { workflows, groups }: Definitions)
     },
     groups: {
       run: (group, options) => start(groupOf(group).andThen(groupExecutable), options),
+      submit: (group, options) =>
+        submit(groupOf(group).andThen(groupExecutable), options).andThen((runId) =>
+          groupExecutionOf(host.store, runId),
+        ),
+      status: (runId) => groupExecutionOf(host.store, runId),
       plan: (group, options) =>
         groupOf(group).andThen((found) => resolvePlan(found, { ...options, pipelines: host.pipelines })),
       get: (name) => groups.get(name),
-      list: ({ domain } = {}) =>
-        groups
-          .list()
-          .map(({ value }) => value)
-          .filter((group) => domain === undefined || group.domain === domain),
+      list: ({ domain } = {}) => groupsOf(groups.list(), domain),
     },
     pipelines: {
       run: (key, options) => start(host.pipelines.get(key).map(pipelineExecutable), options as RunOptions),
       get: (key) => host.pipelines.get(key),
       list: () => host.pipelines.list().map(({ value }) => value),
     },
-    store: host.store,
+    captures: createCaptureLedger({ store, ids, owner: engine.owner }),
+    expectations,
+    backfills,
+    store,
     events: host.bus,
     plugins: host.plugins,
     run: (name, options) => start(named(name), options),
+    submit: (name, options) => submit(named(name), options).andThen((runId) => runs.get(runId)),
     resume,
     abandoned: () => engine.abandoned(),
-    recover: () => waker.pass(),
+    recover: () => waker.pass().andThen((passed) => sweepCaptures(store).map(() => passed)),
     close: (options) =>
       (closing ??= resultAsync(async () => {
         waker.stop();

@@ -44,7 +44,7 @@ describe("a capture that another run is writing", () => {
     const run = await expectOk(second.spine.workflows.run("test.flow"));
     expect(run).toMatchObject({ status: "FAILED", error: { code: "CAPTURE_HELD", retryable: true } });
     expect(run.error?.message).toContain(
-      "prices 2025-W46 INGEST/BRONZE is held by capture cap_a_000001 of run run_a_000001 since 2025-12-20T00:00:00.000Z.",
+      "prices 2025-W46 INGEST/BRONZE is held by capture cap_a_000001 of run run_a_000001, owner own_a_000001 since 2025-12-20T00:00:00.000Z.",
     );
     gate.open();
     expect(await expectOk(running)).toMatchObject({ status: "COMPLETED" });
@@ -80,12 +80,13 @@ describe("a capture that another run is writing", () => {
     expect(run).toMatchObject({ status: "COMPLETED", outputs: { ingest: { captureId: "cap_b_000001" } } });
     expect(await expectOk(second.spine.store.captures.get({ captureId: "cap_a_000001" }))).toMatchObject({
       status: "FAILED",
-      error: "The process that held it (run run_a_000001) is gone.",
+      error:
+        "Taken over from capture cap_a_000001 of run run_a_000001, owner own_a_000001: its lease ran out at 2025-12-20T00:01:00.000Z.",
     });
     gate.open();
     await first.clock.advance(0);
     expect(await expectOk(running)).toMatchObject({ status: "FAILED", error: { code: "CAPTURE_NOT_RUNNING" } });
-    expect(await expectOk(second.spine.store.captures.current(slot))).toMatchObject({ captureId: "cap_b_000001" });
+    expect(await expectOk(second.spine.store.captures.resolve(slot))).toMatchObject({ captureId: "cap_b_000001" });
   });
 
   it("is not taken over when nobody knows whose it is", async () => {
@@ -164,7 +165,7 @@ describe("a run as of an earlier day", () => {
     await expectOk(spine.workflows.run("test.flow", { asOf: "2025-12-20T12:00:00Z" }));
     await expectOk(spine.workflows.run("test.flow", { asOf: "2025-12-19T12:00:00Z" }));
     expect(seen).toEqual([undefined, "cap_000001", "cap_000001", undefined]);
-    expect(await expectOk(spine.store.captures.current(slot))).toMatchObject({
+    expect(await expectOk(spine.store.captures.resolve(slot))).toMatchObject({
       captureId: "cap_000002",
       supersedes: "cap_000001",
     });
@@ -181,7 +182,8 @@ it("a capture knows which captures it was computed from", async () => {
     return commit(() => ({ captureId: running.captureId }));
   });
   const { spine } = await runFlow([Step.pipeline("derive", keyOf(derive))], { pipelines: [derive] });
-  expect(await expectOk(spine.store.captures.inputsOf({ captureId: "cap_000001" }))).toEqual(["cap_1", "cap_2"]);
+  const edges = await expectOk(spine.store.captures.edges({ captureId: "cap_000001", direction: "up", nearest: true }));
+  expect(edges.map(({ input }) => input).toSorted()).toEqual(["cap_1", "cap_2"]);
 });
 
 it("a publication time that cannot be read refuses the capture", async () => {

@@ -40,7 +40,7 @@ describe("a commit", () => {
     expect(await expectOk(spine.store.captures.list({}))).toMatchObject([
       { status: "FAILED", error: "The sums differ." },
     ]);
-    expect(await expectOk(spine.store.captures.current(slot))).toBeUndefined();
+    expect(await expectOk(spine.store.captures.resolve(slot))).toBeUndefined();
     expect(await expectOk(spine.store.anomalies.list({}))).toEqual([]);
   });
 

@@ -68,8 +68,10 @@ describe("a group", () => {
       version: "1",
       tags: [],
       defaults: {},
+      dependsOn: [],
       steps: [{ name: "a", pipeline: "prices.ingest", dependsOn: [], params: {} }],
       policy: { execution: "sequential", maxConcurrency: 4, onFailure: "stop", timeoutMinutes: undefined },
+      concurrency: undefined,
     });
   });
 

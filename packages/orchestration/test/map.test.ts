@@ -185,7 +185,7 @@ describe("what is done with an item", () => {
   test("works without a store as well", async () => {
     const workflow = defineWorkflow({ name: "a", steps: [Step.map("each", { items: () => [1, 2], run: double })] });
     const run = await expectOk(new WorkflowRunner().run(workflow));
-    expect(run.outputs["each"]).toEqual({ total: 2, completed: 2, failed: 0, results: [{ n: 2 }, { n: 4 }] });
+    expect(run.outputs).toEqual({ each: { total: 2, completed: 2, failed: 0, results: [{ n: 2 }, { n: 4 }] } });
   });
 });
 
@@ -237,7 +237,7 @@ describe("an item that fails", () => {
       }),
     ]);
     expect(run.status).toBe("COMPLETED");
-    expect(calls.toSorted()).toEqual([0, 1, 1, 2]);
+    expect(calls.toSorted((a, b) => a - b)).toEqual([0, 1, 1, 2]);
   });
 
   test("is done again when the run is resumed; those that completed are not", async () => {

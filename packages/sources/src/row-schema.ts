@@ -6,7 +6,7 @@ import type { SourceBatch, SourceReject } from "./source.ts";
  * (`SCHEMA_MISMATCH`) with all their reasons. Asynchronous schemas run side by side within a batch.
  */
 export async function applyRowSchema<Row>(
-  batch: SourceBatch<Readonly<Record<string, Json>>>,
+  batch: SourceBatch<unknown>,
   schema: Schema<unknown, Row>,
   locator: string,
 ): Promise<SourceBatch<Row>> {
@@ -27,7 +27,7 @@ export async function applyRowSchema<Row>(
       reasonDetail: verdict.issues
         .map(({ path, message }) => (path === "" ? message : `${path}: ${message}`))
         .join("; "),
-      record: batch.rows[index] ?? null,
+      record: toJson(batch.rows[index]),
       sourceLocator: locator,
       lineNumber,
     });
@@ -35,6 +35,15 @@ export async function applyRowSchema<Row>(
   if (refused.length === 0) return { rows, lineNumbers, rejects: batch.rejects };
   const rejects = [...batch.rejects, ...refused].toSorted((a, b) => a.lineNumber - b.lineNumber);
   return { rows, lineNumbers, rejects };
+}
+
+/** What a row that is no JSON shows of itself: integers beyond a number's reach as text, bytes in hexadecimal. */
+function toJson(row: unknown): Json {
+  const text = JSON.stringify(row, (_key, value: unknown) => {
+    if (typeof value === "bigint") return String(value);
+    return value instanceof Uint8Array ? Buffer.from(value).toString("hex") : value;
+  }) as string | undefined;
+  return text === undefined ? null : (JSON.parse(text) as Json);
 }
 
 /** Without a wait when no schema is asynchronous, which is nearly always. */

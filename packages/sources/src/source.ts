@@ -14,13 +14,47 @@ export interface ReadOptions {
   readonly params?: SourceParams;
   /** What was read last time: when the content is still the same, nothing is parsed and `metadata.unchanged` is true. */
   readonly previous?: SourceVersion;
-  /** For durations. @defaultValue the machine's clock */
+  /** For durations, waits and what is too young to be whole. @defaultValue the machine's clock */
   readonly clock?: Clock;
+  /** Gets the raw bytes as they are read: see `withArchive`. */
+  readonly tee?: RawSink;
+  /** Bytes that were kept, read instead of what is there now: see `RawArchive`. */
+  readonly replay?: RawReplay;
+}
+
+/** The raw bytes of an earlier reading. */
+export interface RawReplay {
+  /** What its metadata said. */
+  readonly contentHash: string;
+  readonly parts: readonly ReplayPart[];
+}
+
+export interface ReplayPart {
+  /** Where the bytes came from. */
+  readonly locator: string;
+  /** The file that has them now. */
+  readonly path: string;
+  readonly contentHash: string;
+}
+
+/** Where raw bytes go beside their reader. What it throws ends the reading. */
+export interface RawSink {
+  /** For one content: a file, a page. */
+  open(locator: string): Promise<RawWriter>;
+}
+
+export interface RawWriter {
+  /** The bytes may be reused when it resolves. */
+  write(bytes: Uint8Array): Promise<void>;
+  /** They are whole, and this is their sha256. */
+  keep(contentHash: string): Promise<void>;
+  /** Always called in the end; without {@link keep} before, nothing stays. */
+  close(): Promise<void>;
 }
 
 /** A record the source could not turn into a row. Fits {@link RejectReport}: pass it to `capture.reject` as it is. */
 export interface SourceReject extends RejectReport {
-  /** `ROW_RAGGED`, `QUOTE_MALFORMED`, `SCHEMA_MISMATCH`. */
+  /** `ROW_RAGGED`, `QUOTE_MALFORMED`, `JSON_INVALID`, `SCHEMA_MISMATCH`. */
   readonly reasonCode: string;
   readonly reasonDetail: string;
   /** The record's own text, or its fields by name when it had the right shape and failed the schema. */
@@ -32,7 +66,10 @@ export interface SourceReject extends RejectReport {
 /** Some rows in the order of the source. Never without both rows and rejects. */
 export interface SourceBatch<Row> {
   readonly rows: readonly Row[];
-  /** Line of each row, by the same index: 1-based, header included; the first one of a row that spans several. */
+  /**
+   * Line of each row, by the same index: 1-based, header included; the first one of a row that spans several. Where a source has no
+   * lines (an array, Parquet, a query) the number of its row. In a source of several parts they begin again with each.
+   */
   readonly lineNumbers: readonly number[];
   /** Records refused since the batch before, in the order of their lines. */
   readonly rejects: readonly SourceReject[];

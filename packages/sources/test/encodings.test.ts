@@ -72,13 +72,4 @@ describe("bytes that do not fit the encoding", () => {
     const { rows } = await expectOk(fileSource({ path, encoding: "utf-16le" }).fetch());
     expect(rows).toEqual([{ a: "1", b: "2" }]);
   });
-
-  test.each([
-    ["a gzip archive", [0x1f, 0x8b, 8, 0, 0, 0]],
-    ["a zip archive or an Excel workbook", [0x50, 0x4b, 3, 4, 0, 0]],
-    ["a Parquet file", [0x50, 0x41, 0x52, 0x31, 0, 0]],
-  ])("may be %s, which is said", async (what, bytes) => {
-    const error = await expectErr(fileSource({ path: write("a.csv", Uint8Array.from(bytes)) }).fetch(), "PARSE_ERROR");
-    expect(error.message).toContain(what);
-  });
 });

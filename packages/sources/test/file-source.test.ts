@@ -32,6 +32,9 @@ describe("a file source", () => {
     expect(metadata).toEqual({
       sourceName: "prices.daily",
       sourceType: "file",
+      format: "delimited",
+      compression: undefined,
+      parts: [],
       locator: path,
       contentHash: createHash("sha256").update(readFileSync(path)).digest("hex"),
       sizeBytes: 24,

@@ -29,7 +29,7 @@ function linkOf(fd: string): string | undefined {
 describe("a stream", () => {
   test("gives batches of the size asked for, the last one shorter, rows in order with their lines", async () => {
     const batches: SourceBatch<TextRow>[] = [];
-    const stream = fileSource({ path: numbered(25), batchSize: 10 }).stream();
+    const stream = fileSource({ path: numbered(25), batchSize: 10, format: "delimited" }).stream();
     for await (const batch of stream) batches.push(await expectOk(batch));
     expect(batches.map(({ rows }) => rows.length)).toEqual([10, 10, 5]);
     expect(batches.flatMap(({ rows }) => rows.map(({ n }) => Number(n)))).toEqual(

@@ -1,8 +1,10 @@
-import type { ResultAsync, SpineError } from "@spine/core";
+import type { JsonObject, ResultAsync, SpineError } from "@spine/core";
 import { definePlugin } from "@spine/core";
 import {
   type FileSource,
   fileSource,
+  fixedWidth,
+  ndjson,
   type Source,
   type SourceAccess,
   type SourceData,
@@ -17,10 +19,23 @@ declare module "@spine/sources" {
   }
 }
 
-test("rows are strings by column", () => {
-  const source = fileSource({ path: "a.csv" });
+test("rows of text are strings by column, once it is said that they are text", () => {
+  const source = fileSource({ path: "a.csv", format: "delimited" });
   expectTypeOf(source).toEqualTypeOf<FileSource<Readonly<Record<string, string>>>>();
   expectTypeOf(source.fetch()).toEqualTypeOf<ResultAsync<SourceData<TextRow>, SpineError>>();
+});
+
+test("rows of a format that is to be found are of nobody-knows-what", () => {
+  expectTypeOf(fileSource({ path: "a.csv" })).toEqualTypeOf<FileSource<Readonly<Record<string, unknown>>>>();
+  expectTypeOf(fileSource({ path: "a.dat", delimiter: "|" })).toEqualTypeOf<FileSource>();
+});
+
+test("a format says what rows are", () => {
+  expectTypeOf(fileSource({ path: "a", format: ndjson() })).toEqualTypeOf<FileSource<JsonObject>>();
+  const fields = [{ name: "symbol", width: 4 }] as const;
+  expectTypeOf(fileSource({ path: "a", format: fixedWidth({ fields }) })).toEqualTypeOf<
+    FileSource<TextRow<"symbol">>
+  >();
 });
 
 test("given columns are the only ones", () => {

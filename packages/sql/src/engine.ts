@@ -13,6 +13,8 @@ export interface SqlEngine extends SqlExecutor {
   readonly traits: SqlTraits;
   /** Like `execute`, prepared once, on a connection that no transaction and no load holds: checkpoints and heartbeats. */
   executeHot<Row = SqlRow>(sql: string, params: readonly SqlValue[]): ResultAsync<SqlResult<Row>, SpineError>;
+  /** Like `execute`, kept prepared on whatever connection it runs on; it may wait for locks as `execute` may. */
+  executePrepared<Row = SqlRow>(sql: string, params: readonly SqlValue[]): ResultAsync<SqlResult<Row>, SpineError>;
   /** Begins a transaction that takes its write lock at once where the engine has one for all writers. */
   begin(options: BeginOptions): ResultAsync<SqlSession, SpineError>;
   /** Runs synchronous statements as one commit. There where `traits.hotForm` is `script`. */
@@ -47,4 +49,6 @@ export interface SyncStatements {
   run(sql: string, params: readonly SqlValue[]): number;
   /** The first row as an array of its columns, or undefined. */
   first(sql: string, params: readonly SqlValue[]): readonly unknown[] | undefined;
+  /** Any statement, its rows as objects; integers as numbers, which hold no more than 53 bits. */
+  execute<Row = SqlRow>(sql: string, params: readonly SqlValue[]): SqlResult<Row>;
 }

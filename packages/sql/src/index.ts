@@ -7,6 +7,12 @@ export { defineMigration, type Migration, type MigrationBuilder } from "./migrat
 export { migrate, pendingMigrations } from "./migrations/migrator.ts";
 export type { PendingMigration } from "./migrations/plan-migrations.ts";
 
+// Reading data tables by captures
+export { currentView, resolvedCaptures, rowsAsOf } from "./readers/rows-as-of.ts";
+export type { AsOfFilter } from "./readers/resolved.ts";
+export type { CurrentViewOptions } from "./readers/current-view.ts";
+export { type CaptureDiff, type ChangedRow, diffCaptures, type DiffCaptures, type TableDiff } from "./readers/diff-captures.ts";
+
 // For adapters
 export type { Batch, BeginOptions, SqlEngine, SqlSession, SyncStatements } from "./engine.ts";
 export type { SqlTraits, SqlTypes } from "./traits.ts";

@@ -42,8 +42,13 @@ export function withTraits<E extends SqlExecutor>(executor: E, traits: SqlTraits
 }
 
 /** The traits of the engine an executor runs on, or undefined when it has no SQL. */
-function traitsOf(executor: SqlExecutor): SqlTraits | undefined {
+export function traitsOf(executor: SqlExecutor): SqlTraits | undefined {
   return (executor as { readonly [traitsSymbol]?: SqlTraits })[traitsSymbol];
+}
+
+/** The traits of the engine that {@link kyselyOf} made this for, or undefined when somebody else did. */
+export function traitsOfKysely(db: Pick<Kysely<unknown>, "getExecutor">): SqlTraits | undefined {
+  return (db.getExecutor().adapter as { readonly [traitsSymbol]?: SqlTraits })[traitsSymbol];
 }
 
 function dialectOver(executor: SqlExecutor, traits: SqlTraits): Dialect {
@@ -51,8 +56,11 @@ function dialectOver(executor: SqlExecutor, traits: SqlTraits): Dialect {
   return {
     ...traits.dialect,
     createAdapter: () =>
-      // One handle stands for as many connections as the store has; kysely's own queue for a single one would only add to it.
-      Object.defineProperty(traits.dialect.createAdapter(), "supportsMultipleConnections", { value: true }),
+      Object.defineProperties(traits.dialect.createAdapter(), {
+        // One handle stands for as many connections as the store has; kysely's own queue for a single one would only add to it.
+        supportsMultipleConnections: { value: true },
+        [traitsSymbol]: { value: traits },
+      }),
     createDriver: () => driverOver(connection),
   };
 }

@@ -1,7 +1,16 @@
 import type {
   AnomalySeverity,
+  AnomalyStatus,
   AttemptStatus,
+  BackfillDirection,
+  BackfillItemStatus,
+  BackfillMode,
+  BackfillStatus,
+  CaptureRemark,
   CaptureStatus,
+  CheckCategory,
+  CheckStatus,
+  GateDecision,
   Instant,
   ItemStatus,
   RunKind,
@@ -42,12 +51,55 @@ export interface ManifestTable {
   stale_at: Instant | null;
   stale_by: string | null;
   metrics: string | null;
+  gate: GateDecision | null;
+  /** Of an UNCHANGED capture: the present one with the same content. */
+  same_as: string | null;
+  /** Of history: the instant at which it becomes available. */
+  import_at: Instant | null;
+  /** Its rows are no longer whole from here on. */
+  removal_begun_at: Instant | null;
+  payload_removed_at: Instant | null;
 }
 
 /** Which captures a capture was computed from. */
 export interface CaptureInputsTable {
   capture_id: string;
   input_capture_id: string;
+}
+
+/** What became of a capture since it was complete: a run found its content again, or somebody let through what its gate held back. */
+export interface CaptureNotesTable {
+  sequence: Generated<number>;
+  capture_id: string;
+  kind: CaptureRemark["kind"];
+  run_id: string | null;
+  step: string | null;
+  noted_by: string | null;
+  why: string | null;
+  noted_at: Instant;
+}
+
+/** In which data tables a capture has rows. */
+export interface CaptureTablesTable {
+  capture_id: string;
+  table_name: string;
+}
+
+/** What checks found of a capture, in the order in which it was recorded. */
+export interface QualityTable {
+  sequence: Generated<number>;
+  id: string;
+  capture_id: string;
+  gate: string;
+  check_name: string;
+  category: CheckCategory;
+  status: CheckStatus;
+  message: string;
+  actual: string | null;
+  expected: string | null;
+  run_id: string | null;
+  step: string | null;
+  recorded_at: Instant;
 }
 
 /** Recorded data problems: seed 001's columns and where they happened. */
@@ -65,7 +117,20 @@ export interface AnomaliesTable {
   stage: string | null;
   run_id: string | null;
   step: string | null;
-  status: Generated<string>;
+  status: Generated<AnomalyStatus>;
+  status_by: string | null;
+  status_reason: string | null;
+  status_at: Instant | null;
+}
+
+/** Every step of an anomaly's life. */
+export interface AnomalyChangesTable {
+  sequence: Generated<number>;
+  anomaly_id: string;
+  status: AnomalyStatus;
+  changed_by: string;
+  why: string;
+  changed_at: Instant;
 }
 
 /** Refused records, in the order in which they were written. */
@@ -227,6 +292,63 @@ export interface ReferencesTable {
   created_at: Instant;
 }
 
+/** Partitions that are absent and need not come. */
+export interface AcceptedGapsTable {
+  domain: string;
+  stage: string;
+  tier: string;
+  partition_key: string;
+  reason: string;
+  author: string;
+  accepted_at: Instant;
+}
+
+/** Certificates, appended; `stages`, `requirements` and `blockers` are JSON. */
+export interface ReadinessTable {
+  sequence: Generated<number>;
+  id: string;
+  expectation: string;
+  domain: string;
+  partition_key: string;
+  ready: SqlBoolean;
+  stages: string;
+  requirements: string;
+  blockers: string;
+  certified_at: Instant;
+  run_id: string | null;
+}
+
+/** Backfills; how many of their items are in which state is counted from the items. */
+export interface BackfillsTable {
+  backfill_id: string;
+  expectation: string;
+  target: string;
+  mode: BackfillMode;
+  direction: BackfillDirection;
+  max_parallel: number;
+  reason: string;
+  created_by: string;
+  status: BackfillStatus;
+  created_at: Instant;
+  started_at: Instant | null;
+  completed_at: Instant | null;
+}
+
+export interface BackfillItemsTable {
+  backfill_id: string;
+  position: number;
+  partition_key: string;
+  params: string;
+  status: BackfillItemStatus;
+  /** The process that works on it, while it is RUNNING. */
+  owner: string | null;
+  run_id: string | null;
+  attempt: Generated<number>;
+  error: string | null;
+  started_at: Instant | null;
+  completed_at: Instant | null;
+}
+
 export interface AlertsTable {
   id: string;
   severity: AnomalySeverity;
@@ -268,8 +390,16 @@ export interface MigrationsTable {
 export interface CoreTables {
   core_manifest: ManifestTable;
   core_capture_inputs: CaptureInputsTable;
+  core_capture_notes: CaptureNotesTable;
+  core_capture_tables: CaptureTablesTable;
+  core_quality: QualityTable;
   core_anomalies: AnomaliesTable;
+  core_anomaly_changes: AnomalyChangesTable;
   core_rejects: RejectsTable;
+  core_accepted_gaps: AcceptedGapsTable;
+  core_readiness: ReadinessTable;
+  core_backfills: BackfillsTable;
+  core_backfill_items: BackfillItemsTable;
   core_workflow_runs: RunsTable;
   core_workflow_definitions: DefinitionsTable;
   core_workflow_steps: StepsTable;

@@ -42,10 +42,37 @@ export interface SqlTraits {
   readonly runEvents?: "index" | "span";
   /** The SQL type a bound instant is cast to where its type cannot be told from its place. @defaultValue no cast */
   readonly instantCast?: string;
+  /**
+   * How a statement that is prepared once and run often writes a bound value, where the engine would plan it anew for each value.
+   * @defaultValue "?"
+   */
+  readonly boundValue?: string;
   /** What follows `create table (…)` of a table that is only ever read by its primary key. @defaultValue nothing */
   readonly keyedTable?: string;
   /** Whether a growing number is an identity column, rather than an integer primary key that grows by itself. @defaultValue false */
   readonly identityColumns?: boolean;
+  /** The texts of a JSON array that is the one parameter, as a source of rows with the column `value`. */
+  readonly jsonTexts: string;
+  /**
+   * Expressions that take a lock until the transaction ends: completions of captures share it, a restatement has it alone, so that nothing
+   * is computed from what is being restated. @defaultValue none: transactions that write follow one another
+   */
+  readonly ledgerLock?: { readonly shared: string; readonly exclusive: string };
+  /** What follows a `select` whose row nobody else may change until the transaction ends. @defaultValue nothing */
+  readonly rowLock?: string;
+  /** As {@link SqlTraits.rowLock}, for rows that several transactions may keep as they are. @defaultValue nothing */
+  readonly sharedRowLock?: string;
+  /** As {@link SqlTraits.rowLock}, leaving out the rows that another transaction has locked. @defaultValue nothing */
+  readonly freeRowLock?: string;
+  /** What addresses a row of a table without a primary key. */
+  readonly rowAddress: string;
+  /** A query for the columns of a table's primary key as `name`, in order; the table's name is its one parameter. */
+  readonly primaryKey: string;
+  /**
+   * A query for the columns of a table as `name`, in order, with `as_text` 1 where values can only be compared as text; the table's name is
+   * its one parameter.
+   */
+  readonly columns: string;
   /** A query that has a row when the table named by its one parameter is there. */
   readonly tableExists: string;
   /** A statement that lets one migrator in at a time, until its transaction ends. @defaultValue beginning is enough */

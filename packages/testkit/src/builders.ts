@@ -1,6 +1,10 @@
 import type {
   CaptureSlot,
+  Certificate,
+  Instant,
   NewAnomaly,
+  NewBackfill,
+  NewCheckResult,
   NewReject,
   NewRun,
   StartCapture,
@@ -108,6 +112,69 @@ export function buildReject(given: Partial<NewReject> = {}): NewReject {
     record: { symbol: "" },
     sourceLocator: undefined,
     lineNumber: undefined,
+    ...given,
+  };
+}
+
+/** A check that passed. */
+export function buildCheckResult(given: Partial<NewCheckResult> = {}): NewCheckResult {
+  return {
+    resultId: "res_000001",
+    captureId: "cap_000001",
+    gate: "prices.complete",
+    check: "row_count",
+    category: "INTEGRITY",
+    status: "PASS",
+    message: "100 rows",
+    actual: 100,
+    expected: 100,
+    runId: "run_000001",
+    step: "fetch",
+    ...given,
+  };
+}
+
+/** A partition that is ready by one capture. */
+export function buildCertificate(given: Partial<Certificate> = {}): Omit<Certificate, "certifiedAt"> {
+  return {
+    certificateId: "cert_000001",
+    expectation: "prices",
+    domain: "prices",
+    partition: "2025-12-19",
+    ready: true,
+    stages: [
+      {
+        stage: "INGEST",
+        tier: "BRONZE",
+        captureId: "cap_000001",
+        contentHash: "hash-1",
+        availableAt: "2025-12-20T00:00:00.000Z" as Instant,
+        gate: "PASS",
+        inputs: ["cap_000000"],
+      },
+    ],
+    requirements: [],
+    blockers: [],
+    runId: "run_000001",
+    ...given,
+  };
+}
+
+/** A backfill of the partitions named, one of them at a time. */
+export function buildBackfill(
+  partitions: readonly string[],
+  given: Partial<Omit<NewBackfill, "items">> = {},
+): NewBackfill {
+  return {
+    backfillId: "bf_000001",
+    expectation: "prices",
+    target: "prices.daily",
+    mode: "missing",
+    direction: "forward",
+    maxParallel: 1,
+    reason: "the source was down",
+    createdBy: "ann",
+    items: partitions.map((partition) => ({ partition, params: { date: partition } })),
     ...given,
   };
 }

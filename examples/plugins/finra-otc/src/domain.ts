@@ -4,7 +4,7 @@ import { type CaptureSlot, type CaptureTier, partitionKey } from "@spine/core";
 export const domain = "finra.otc";
 
 /** How far a week is processed, and how refined it is then. */
-const refinement = {
+export const refinement = {
   INGEST: "BRONZE",
   NORMALIZE: "SILVER",
   AGGREGATE: "GOLD",

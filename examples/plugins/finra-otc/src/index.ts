@@ -7,10 +7,17 @@ declare module "@spine/core" {
 }
 
 // The plugin
-export { finraOtc } from "./plugin.ts";
+export { finraOtc, finraOtcSince } from "./plugin.ts";
 export { weeklyRefresh } from "./workflows/weekly-refresh.ts";
+export { type WeeklyApiOptions, weeklyApi, type WeeklySummaryRow } from "./api-source.ts";
 export { weekly } from "./groups/weekly.ts";
 export { weeklyFile } from "./source.ts";
+
+// What should be there, and what decides whether it may be used
+export { finraExpectations, type FinraExpectationsOptions, rollingExpectation, weeklyExpectation } from "./expectations/expectations.ts";
+export { type IngestedFile, ingestGate } from "./gates/ingest-gate.ts";
+export { normalizeGate } from "./gates/normalize-gate.ts";
+export { venueShareGate } from "./gates/venue-share-gate.ts";
 
 // What it stores
 export { domain, type FinraPartition, type FinraStage, slotOf } from "./domain.ts";
@@ -20,11 +27,13 @@ export type { FinraTables, NormalizedTable, Quantity, RawTable, RollingTable, Sy
 export { type FinraTier, parseTier, tiers } from "./rules/tier.ts";
 export { publicationOf, weekOfPublication, type WeekRule, weekRules } from "./rules/week-rule.ts";
 export { fileNameOf, type FileNameFacts, parseFileName } from "./rules/file-name.ts";
+export { type FileOfWeek, newestFileOf } from "./rules/newest-file.ts";
 export { type FileWeek, resolveWeek, type ResolveWeekOptions } from "./rules/resolve-week.ts";
+export { type AggregateLevel, aggregateLevelOf } from "./rules/aggregate-level.ts";
 export { type ColumnMap, type RawRecord, resolveColumns, toRawRecord } from "./rules/columns.ts";
 export { type NormalizedRecord, type NormalizeOptions, normalizeRecord, type RejectReason } from "./rules/normalize-record.ts";
 export { countReasons, type LinedRecord, type NormalizedWeek, normalizeWeek, type RefusedRecord } from "./rules/normalize-week.ts";
 export { dropDuplicates, type Duplicate } from "./rules/duplicates.ts";
 export { aggregateSymbols, type SymbolSummary } from "./rules/aggregate.ts";
-export { checkVenueShares, type VenueShare, venueShares } from "./rules/venue-share.ts";
+export { type VenueShare, venueShares } from "./rules/venue-share.ts";
 export { rollingSummaries, type RollingSummary, type WeekOfSymbol } from "./rules/rolling.ts";

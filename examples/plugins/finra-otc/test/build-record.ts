@@ -12,6 +12,7 @@ export function buildRaw(given: Partial<RawRecord> = {}): RawRecord {
     trades: "171",
     lastUpdateDate: "2025-12-15",
     week: undefined,
+    summaryType: undefined,
     ...given,
   };
 }

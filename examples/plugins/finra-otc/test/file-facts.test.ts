@@ -95,6 +95,7 @@ describe("resolveWeek", () => {
     trades: "1",
     lastUpdateDate: "2025-12-22",
     week: undefined,
+    summaryType: undefined,
   };
 
   it("takes tier and publication from the name", async () => {

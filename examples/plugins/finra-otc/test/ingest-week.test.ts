@@ -1,10 +1,11 @@
 import { writeFile } from "node:fs/promises";
 import { join } from "node:path";
-import { memory, orThrow } from "@spine/core";
+import { memory, orThrow, weekEnding } from "@spine/core";
 import { createSpine } from "@spine/orchestration";
 import { expectErr, expectOk } from "@spine/testkit";
 import { describe, expect, it } from "vitest";
-import { finraOtc } from "../src/index.ts";
+import { finraOtc, slotOf } from "../src/index.ts";
+import { generateWeek, writeWeek } from "../src/testing.ts";
 import { openSpine } from "./open-spine.ts";
 
 const header =
@@ -86,9 +87,77 @@ describe("finra.otc.ingest_week", () => {
     expect(run).toMatchObject({ status: "FAILED", error: { code: "SOURCE_NOT_FOUND" } });
   });
 
-  it("takes a file without records for a week without records", async () => {
-    const { output } = await ingest("otc_20251215.csv", `${header}\n`);
+  it("takes a file without records for a week only when it is told so", async () => {
+    const { run } = await ingest("otc_20251215.csv", `${header}\n`);
+    expect(run).toMatchObject({ status: "FAILED", error: { code: "QUALITY_GATE_FAILED" } });
+    const { output } = await ingest("otc_20251215.csv", `${header}\n`, { minRecords: 0 });
     expect(output).toMatchObject({ recordsIn: 0, recordCount: 0, rejected: 0 });
+  });
+
+  it("blocks a file that sums over firms and over symbols, and what depends on the week", async () => {
+    const records = [`${line}|OTC_W_SMBL_FIRM`, "OTC|AABB|Asia Broadband Inc|||6753871|171|2025-12-15|OTC_W_SMBL"];
+    const text = [`${header}|summaryTypeCode`, ...records, ""].join("\n");
+    const { run, spine } = await ingest("otc_20251215.csv", text);
+    expect(run).toMatchObject({ status: "FAILED", error: { code: "QUALITY_GATE_FAILED" } });
+    expect(run.error?.message).toContain("one_aggregate_level");
+    const params = { week: "2025-11-14", tier: "OTC" } as const;
+    const after = await expectOk(spine.pipelines.run("finra.otc.normalize_week", { params }));
+    expect(after.error).toMatchObject({ code: "PARTITION_BLOCKED" });
+  });
+
+  it("blocks a file that broke off, and only that week", async () => {
+    const { spine, folder } = await openSpine();
+    const ingestWeek = async (week: string, rows: number) => {
+      const file = await writeWeek(folder, generateWeek({ week: weekEnding(week), rows }));
+      return expectOk(spine.pipelines.run("finra.otc.ingest_week", { params: { file } }));
+    };
+    for (const week of ["2025-10-17", "2025-10-24", "2025-10-31"])
+      expect(await ingestWeek(week, 200)).toMatchObject({ status: "COMPLETED" });
+    const brokenOff = await ingestWeek("2025-11-07", 60);
+    expect(brokenOff.error).toMatchObject({ code: "QUALITY_GATE_FAILED" });
+    expect(brokenOff.error?.message).toContain("complete_as_last_weeks");
+    expect(await ingestWeek("2025-11-14", 200)).toMatchObject({ status: "COMPLETED" });
+
+    const [blocked] = await orThrow(spine.captures.list({ domain: "finra.otc", gate: "BLOCK" }));
+    const released = await orThrow(
+      spine.captures.release(blocked?.captureId ?? "", { by: "ada", why: "Half the market was closed." }),
+    );
+    expect(released.capture.availableAt).toBeDefined();
+  });
+
+  it("loads old files as history in any order, known since they were published", async () => {
+    const vintages = [
+      ["otc_20251215.csv", "6753871"],
+      ["otc_20251216.csv", "1000000"],
+      ["otc_20251218.csv", "6753871"],
+    ] as const;
+    const { spine, folder } = await openSpine();
+    for (const [name, shares] of [vintages[2], vintages[0], vintages[1], vintages[1]]) {
+      const file = join(folder, name);
+      await writeFile(file, `${header}\n${line.replace("6753871", shares)}\n`);
+      await orThrow(spine.pipelines.run("finra.otc.ingest_week", { params: { file, imported: true } }));
+    }
+    const slot = slotOf("INGEST", { week: "2025-11-14", tier: "OTC" });
+    const knownOn = async (day: string) => {
+      const capture = await orThrow(spine.captures.resolve({ ...slot, asOf: `${day}T23:59:59.999Z` }));
+      return capture?.metrics["publishedOn"];
+    };
+    expect(await knownOn("2025-12-14")).toBeUndefined();
+    expect(await knownOn("2025-12-15")).toBe("2025-12-15");
+    expect(await knownOn("2025-12-17")).toBe("2025-12-16");
+    expect(await knownOn("2025-12-18")).toBe("2025-12-18");
+    const versions = await orThrow(spine.captures.list({ ...slot, available: true }));
+    expect(versions.map(({ imported, reason }) => [imported, reason])).toEqual(versions.map(() => [true, "imported"]));
+    expect(versions).toHaveLength(3);
+  });
+
+  it("captures a second time only what has other bytes, and notes that it looked", async () => {
+    const { spine, file, output } = await ingest("otc_20251215.csv", `${header}\n${line}\n`);
+    const again = await expectOk(spine.pipelines.run("finra.otc.ingest_week", { params: { file } }));
+    expect(again.steps[0]).toMatchObject({ status: "SKIPPED" });
+    expect(again.outputs["ingest_week"]).toEqual(output);
+    const { rows } = await expectOk(spine.store.sql.execute("select run_id from core_capture_notes"));
+    expect(rows).toEqual([{ run_id: again.runId }]);
   });
 
   it("refuses a week that is no Friday before anything runs", async () => {

@@ -18,10 +18,12 @@ export interface Opened {
 }
 
 /** The plugin, on a SQLite file in a folder of its own unless a store is given; both go when the test has finished. */
-export async function openSpine(options: Partial<Pick<HostOptions, "clock" | "store">> = {}): Promise<Opened> {
+export async function openSpine(
+  options: Partial<Pick<HostOptions, "clock" | "store" | "plugins">> = {},
+): Promise<Opened> {
   const folder = await mkdtemp(join(tmpdir(), "finra-otc-"));
   const spine = await orThrow(
-    createSpine({ store: sqlite(join(folder, "spine.db")), ...options, plugins: [finraOtc] }),
+    createSpine({ store: sqlite(join(folder, "spine.db")), plugins: [finraOtc], ...options }),
   );
   onTestFinished(async () => {
     await spine.close();

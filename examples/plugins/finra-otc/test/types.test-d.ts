@@ -8,7 +8,7 @@ describe("with the plugin imported", () => {
   });
 
   it("knows parameters and outputs by key", () => {
-    expectTypeOf<ParamsOfKey<"finra.otc.ingest_week">>().toHaveProperty("file").toEqualTypeOf<string>();
+    expectTypeOf<ParamsOfKey<"finra.otc.ingest_week">>().toHaveProperty("file").toEqualTypeOf<string | undefined>();
     expectTypeOf<OutputOfKey<"finra.otc.ingest_week">>().toHaveProperty("recordCount").toEqualTypeOf<number>();
     expectTypeOf<OutputOfKey<"finra.otc.venue_share">>().toHaveProperty("topVenue").toEqualTypeOf<string | null>();
   });

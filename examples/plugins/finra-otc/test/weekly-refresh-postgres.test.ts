@@ -40,6 +40,10 @@ describe.skipIf(url === undefined)("finra.weekly_refresh on PostgreSQL", () => {
       .execute();
     expect(rows.reduce((sum, { shares }) => sum + BigInt(shares), 0n)).toBe(truth.totalShares);
 
+    const view = "select sum(total_shares) as shares from finra_otc_symbol_summary_current";
+    const { rows: seen } = await orThrow(spine.store.sql.execute<{ shares: string }>(view));
+    expect(BigInt(seen[0]?.shares ?? 0)).toBe(truth.totalShares);
+
     const again = await orThrow(spine.workflows.run(weeklyRefresh, { params: { file } }));
     expect(again.steps.find(({ step }) => step === "ingest")?.status).toBe("SKIPPED");
     await orThrow(spine.workflows.run(weeklyRefresh, { params: { file, force: true } }));

@@ -1,5 +1,5 @@
 import { orThrow, weekEnding } from "@spine/core";
-import { expectErr, expectOk, fakeClock } from "@spine/testkit";
+import { expectErr, expectOk } from "@spine/testkit";
 import { describe, expect, it } from "vitest";
 import { slotOf, weeklyRefresh } from "../src/index.ts";
 import { generateWeek, type GenerateWeekOptions, writeWeek } from "../src/testing.ts";
@@ -146,36 +146,27 @@ describe("finra.weekly_refresh", () => {
     const second = await refresh();
     expect(statusesOf(second)).toMatchObject({ ingest: "COMPLETED", normalize: "COMPLETED", rolling: "COMPLETED" });
     expect(second.outputs.summary?.totalShares).toBe(corrected.truth.totalShares.toString());
-    const current = await orThrow(spine.store.captures.current(slotOf("INGEST", { week, tier: "OTC" })));
+    const current = await orThrow(spine.captures.resolve(slotOf("INGEST", { week, tier: "OTC" })));
     expect(current).toMatchObject({ reason: "restatement", supersedes: first.outputs.ingest?.captureId });
-    const normalized = await orThrow(spine.store.captures.current(slotOf("NORMALIZE", { week, tier: "OTC" })));
-    expect(await orThrow(spine.store.captures.inputsOf({ captureId: normalized?.captureId ?? "" }))).toEqual([
-      current?.captureId,
-    ]);
+    const normalized = await orThrow(spine.captures.resolve(slotOf("NORMALIZE", { week, tier: "OTC" })));
+    const { nodes } = await orThrow(spine.captures.upstreamOf(normalized?.captureId ?? ""));
+    expect(nodes.map(({ captureId }) => captureId)).toEqual([current?.captureId]);
   });
 
-  it("tells what was known on a day, and computes from it, after a restatement", async () => {
-    const clock = fakeClock("2025-12-16T00:00:00Z");
-    const { spine, folder } = await openSpine({ clock });
-    const first = generateWeek({ week, rows: 200 });
-    const file = await writeWeek(folder, first);
-    await orThrow(spine.workflows.run(weeklyRefresh, { params: { file } }));
-    clock.set("2025-12-23T00:00:00Z");
-    await writeWeek(folder, generateWeek({ week, rows: 200, revision: 1 }));
-    await orThrow(spine.workflows.run(weeklyRefresh, { params: { file } }));
+  it("keeps what rests on a file that came again with other line ends, and nothing is stale", async () => {
+    const { refresh, spine, folder, statusesOf, file } = await prepare();
+    const first = await refresh();
+    await writeWeek(folder, generateWeek({ week, rows: 600, lineEnd: "\r\n" }));
+    await orThrow(spine.pipelines.run("finra.otc.ingest_week", { params: { file } }));
+    const stale = await orThrow(spine.captures.list({ domain: "finra.otc", stale: true }));
+    expect(stale.map(({ stage }) => stage).toSorted()).toEqual(["AGGREGATE", "NORMALIZE", "ROLLING", "VENUE_SHARE"]);
 
-    const params = { week, tier: "OTC" } as const;
-    const then = { asOf: "2025-12-20T00:00:00Z" };
-    const known = await orThrow(spine.pipelines.run("finra.otc.aggregate_week", { params, ...then }));
-    expect(known.steps[0]?.status).toBe("SKIPPED");
-    expect(known.outputs["aggregate_week"]).toMatchObject({ totalShares: first.truth.totalShares.toString() });
-
-    const slot = slotOf("AGGREGATE", { week, tier: "OTC" });
-    const present = await orThrow(spine.store.captures.current(slot));
-    const again = { params: { ...params, force: true }, ...then };
-    const computed = await orThrow(spine.pipelines.run("finra.otc.aggregate_week", again));
-    expect(computed.outputs["aggregate_week"]).toMatchObject({ totalShares: first.truth.totalShares.toString() });
-    expect(await orThrow(spine.store.captures.current(slot))).toEqual(present);
+    const second = await refresh();
+    expect(statusesOf(second)).toMatchObject({ ingest: "SKIPPED", normalize: "SKIPPED", rolling: "SKIPPED" });
+    expect(second.outputs.normalize).toEqual(first.outputs.normalize);
+    expect(await orThrow(spine.captures.list({ domain: "finra.otc", stale: true }))).toEqual([]);
+    const { nodes } = await orThrow(spine.captures.upstreamOf(first.outputs.normalize?.captureId ?? ""));
+    expect(nodes.map(({ captureId }) => captureId)).toContain(second.outputs.ingest?.captureId);
   });
 
   it("refuses a parameter nobody takes, and names the near one", async () => {
@@ -186,10 +177,23 @@ describe("finra.weekly_refresh", () => {
     expect(error.message).toContain('"weks" is not a parameter. Did you mean "weeks"?');
   });
 
+  it("has a view of what readers see now, for tools that know only SQL", async () => {
+    const { refresh, folder, spine } = await prepare();
+    await refresh();
+    const corrected = generateWeek({ week, rows: 600, revision: 1 });
+    await writeWeek(folder, corrected);
+    await refresh();
+    for (const view of ["finra_otc_symbol_summary_current", "finra_otc_venue_share_current"]) {
+      const query = `select sum(total_shares) as shares from ${view}`;
+      const { rows } = await orThrow(spine.store.sql.execute<{ shares: number }>(query));
+      expect(BigInt(rows[0]?.shares ?? 0)).toBe(corrected.truth.totalShares);
+    }
+  });
+
   it("shows the clocks of a capture", async () => {
     const { refresh, spine } = await prepare();
     await refresh();
-    const capture = await orThrow(spine.store.captures.current(slotOf("INGEST", { week, tier: "OTC" })));
+    const capture = await orThrow(spine.captures.resolve(slotOf("INGEST", { week, tier: "OTC" })));
     expect(capture).toMatchObject({ effectiveDate: "2025-11-14", publishedAt: "2025-12-15T23:59:59.999Z" });
   });
 
@@ -206,7 +210,7 @@ describe("finra.weekly_refresh", () => {
   it("refuses a file with fewer records than a week has", async () => {
     const { spine, file } = await prepare({ rows: 100 });
     const run = await expectOk(spine.workflows.run(weeklyRefresh, { params: { file, minRecords: 1000 } }));
-    expect(run).toMatchObject({ status: "FAILED", errorStep: "validate" });
+    expect(run).toMatchObject({ status: "FAILED", errorStep: "ingest", error: { code: "QUALITY_GATE_FAILED" } });
   });
 
   it("plans a dry run without touching a thing", async () => {
@@ -236,9 +240,7 @@ describe("finra.otc.rolling", () => {
     expect(Math.max(...rows.map(({ weeks_in_window }) => weeks_in_window))).toBe(2);
     expect(rows[0]?.input_min_capture_id).not.toBe(rows[0]?.input_max_capture_id);
 
-    const six = await orThrow(
-      spine.store.captures.current(slotOf("ROLLING", { week: "2025-11-14", tier: "OTC", weeks: 6 })),
-    );
+    const six = await orThrow(spine.captures.resolve(slotOf("ROLLING", { week: "2025-11-14", tier: "OTC", weeks: 6 })));
     expect(six?.metrics).toMatchObject({ weeks: 6, weeksPresent: 5, missingWeeks: ["2025-10-31"] });
   });
 

@@ -9,7 +9,7 @@ import { oneLine, type Style } from "../output/style.ts";
 import { pad } from "../output/table.ts";
 import { openProject } from "../session.ts";
 
-/** `spine doctor`: looks for what keeps a project from working, and says what to do about each finding. */
+/** `spine doctor`: looks for what keeps a project or its data from working, and says what to do about each finding. */
 export const doctor: Command = async (invocation) => {
   const project = await openProject(invocation);
   const { style, io } = invocation;
@@ -18,7 +18,7 @@ export const doctor: Command = async (invocation) => {
   const checks: readonly Check[] = [
     { name: "config", status: "ok", text: project.path ?? "none; working with --store alone" },
     ...ofStore,
-    ...(await definitionChecks(project, { reachable })),
+    ...(await definitionChecks(project, { reachable, clock: io.clock })),
     coreCopiesCheck(project.directory),
   ];
   const problems = checks.filter(({ status }) => status === "problem").length;

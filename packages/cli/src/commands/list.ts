@@ -1,4 +1,4 @@
-import { didYouMean, SpineError } from "@spine/core";
+import { didYouMean, type Frequency, SpineError } from "@spine/core";
 import type { Spine } from "@spine/orchestration";
 import type { Command } from "../command.ts";
 import { EXIT_CODES } from "../exit-code.ts";
@@ -29,7 +29,7 @@ export const list: Command = (invocation) => {
   );
 };
 
-const kindNames = ["workflows", "groups", "pipelines", "plugins"] as const;
+const kindNames = ["workflows", "groups", "pipelines", "expectations", "plugins"] as const;
 type Kind = (typeof kindNames)[number];
 
 interface Entry {
@@ -65,6 +65,21 @@ const entriesOf: Readonly<Record<Kind, (spine: Spine) => readonly Entry[]>> = {
       ),
       facts: { ...factsOf(runnablePipeline(pipeline)), needs: pipeline.needs },
     })),
+  expectations: (spine) =>
+    spine.expectations.list().map((expectation) => {
+      const { name, domain, stages, start, produce, description } = expectation;
+      const facts = [
+        domain,
+        `from ${start} on`,
+        stages.map(({ stage }) => stage).join(" → "),
+        ...(produce === undefined ? [] : [`made by ${produce.run}`]),
+      ];
+      return {
+        name,
+        about: [facts.join(", "), oneLine(description ?? "")].filter((part) => part !== "").join(" · "),
+        facts: { ...expectation, frequency: frequencyFacts(expectation.frequency) },
+      };
+    }),
   plugins: (spine) =>
     spine.plugins.map(({ name, version, domain, contributions }) => {
       const counts = Object.entries(contributions).map(([kind, values]) =>
@@ -82,6 +97,11 @@ const entriesOf: Readonly<Record<Kind, (spine: Spine) => readonly Entry[]>> = {
       };
     }),
 };
+
+/** A frequency of one's own is a function, which JSON cannot hold. */
+function frequencyFacts(frequency: Frequency): unknown {
+  return typeof frequency === "function" ? "own" : frequency;
+}
 
 function factsOf(runnable: Runnable): Readonly<Record<string, unknown>> {
   const { kind, name, version, description, defaults } = runnable;

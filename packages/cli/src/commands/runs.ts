@@ -1,6 +1,7 @@
-import { didYouMean, type RunStatus, SpineError, type Store } from "@spine/core";
+import type { RunStatus, Store } from "@spine/core";
 import { type Command, type Invocation, textOption } from "../command.ts";
 import { EXIT_CODES } from "../exit-code.ts";
+import { choiceOption, limitOption } from "../input/options.ts";
 import { countOf, durationText, instantText } from "../output/format.ts";
 import { statusText } from "../output/status.ts";
 import type { Style } from "../output/style.ts";
@@ -12,7 +13,7 @@ import { withStore } from "../session.ts";
 
 /** `spine runs`: the newest runs, each with its true status. */
 export const runs: Command = (invocation) => {
-  const status = statusOption(invocation);
+  const status = choiceOption(invocation, "status", statuses);
   const limit = limitOption(invocation);
   return withStore(
     invocation,
@@ -78,7 +79,7 @@ function runLines(shown: readonly JudgedRun[], limit: number, style: Style): rea
 }
 
 const columns = [
-  { title: "RUN" },
+  { title: "RUN", ids: true },
   { title: "STATUS" },
   { title: "NAME" },
   { title: "STARTED" },
@@ -97,26 +98,7 @@ const statuses: readonly ShownStatus[] = [
   "CANCELLED",
 ];
 
-function statusOption(invocation: Invocation): ShownStatus | undefined {
-  const text = textOption(invocation, "status");
-  if (text === undefined) return undefined;
-  const status = statuses.find((candidate) => candidate === text.toUpperCase());
-  if (status !== undefined) return status;
-  throw new SpineError("COMMAND_INVALID", `"${text}" is not a status of runs.${didYouMean(text, statuses)}`, {
-    category: "CONFIG",
-  });
-}
-
 /** An interrupted run is stored as RUNNING: its process had no time to say otherwise. */
 function storedStatus(status: ShownStatus): RunStatus {
   return status === "INTERRUPTED" ? "RUNNING" : status;
-}
-
-function limitOption(invocation: Invocation): number {
-  const text = textOption(invocation, "limit") ?? "20";
-  const limit = Number(text);
-  if (Number.isInteger(limit) && limit >= 1 && limit <= 10_000) return limit;
-  throw new SpineError("COMMAND_INVALID", `--limit ${text} is not a whole number from 1 to 10000.`, {
-    category: "CONFIG",
-  });
 }

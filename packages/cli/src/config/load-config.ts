@@ -85,7 +85,16 @@ function parseConfig(module: object, path: string): Result<SpineConfig, SpineErr
   return ok(config);
 }
 
-const lists: readonly string[] = ["plugins", "pipelines", "workflows", "groups", "parts"];
+const lists: readonly string[] = [
+  "plugins",
+  "pipelines",
+  "workflows",
+  "groups",
+  "expectations",
+  "calendars",
+  "retentions",
+  "parts",
+];
 const settings: readonly string[] = ["store", "logger", ...lists];
 
 function importConfig(path: string): ResultAsync<object, SpineError> {

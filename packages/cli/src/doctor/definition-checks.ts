@@ -1,27 +1,31 @@
-import { didYouMean, memory, type Pipeline, serializeError } from "@spine/core";
+import { type Clock, didYouMean, memory, type Pipeline, serializeError } from "@spine/core";
 import { createSpine, type Group, resolvePlan, type Spine, type Workflow } from "@spine/orchestration";
 import { countOf } from "../output/format.ts";
 import type { Project } from "../session.ts";
 import type { Check } from "./check.ts";
+import { dataChecks } from "./data-checks.ts";
 import { problem } from "./store-checks.ts";
 
 /**
- * Whether every workflow and group names what is there, and every pipeline gets what it needs. All mistakes, not the first.
+ * Whether every workflow and group names what is there, every pipeline gets what it needs, and the data is as it should be. All mistakes,
+ * not the first.
  * @param options.reachable whether the store can be opened; without it only the definitions are looked at
  */
 export async function definitionChecks(
   project: Project,
-  options: { readonly reachable: boolean },
+  options: { readonly reachable: boolean; readonly clock: Clock },
 ): Promise<readonly Check[]> {
   const mistakes = referenceChecks(project);
   if (mistakes.length > 0) return mistakes;
   const store = options.reachable ? project.store : undefined;
-  const created = await createSpine({ ...project.config, store: store ?? memory() });
+  const { clock } = options;
+  const created = await createSpine({ ...project.config, store: store ?? memory(), clock });
   if (created.isErr()) return [problem("definitions", serializeError(created.error))];
   const spine: Spine = created.value;
-  const unmet = store === undefined ? [] : await needChecks(spine);
+  const definitions: Check = { name: "definitions", status: "ok", text: countsText(project) };
+  const ofStore = store === undefined ? [] : [...(await needChecks(spine)), ...(await dataChecks(spine, clock))];
   await spine.close();
-  return [{ name: "definitions", status: "ok", text: countsText(project) }, ...unmet];
+  return [definitions, ...ofStore];
 }
 
 function referenceChecks(project: Project): readonly Check[] {

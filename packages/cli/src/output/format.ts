@@ -6,8 +6,8 @@ export function countText(count: number): string {
 }
 
 /** `1 row`, `12,345 rows`. */
-export function countOf(count: number, noun: string): string {
-  return `${countText(count)} ${noun}${count === 1 ? "" : "s"}`;
+export function countOf(count: number, noun: string, plural = `${noun}s`): string {
+  return `${countText(count)} ${count === 1 ? noun : plural}`;
 }
 
 /** `12 ms`, `1.21 s`, `2 m 03 s`, `1 h 02 m`. */

@@ -36,11 +36,14 @@ export function subjectOf({ kind, name }: Runnable): string {
  * on a command line they are misspelt. Throws `PARAMS_INVALID`, which names the nearest.
  */
 export function refuseStrangers(runnable: Runnable, params: Readonly<Record<string, unknown>>): void {
-  if (runnable.kind !== "group") return;
-  const given = Object.fromEntries(Object.entries(params).filter(([name]) => !Object.hasOwn(runnable.defaults, name)));
-  orThrow(
-    refuseUnknownParams(runnable.schemas, given, { subject: subjectOf(runnable), context: { group: runnable.name } }),
-  );
+  if (runnable.kind === "group") refuseUnknown(runnable, params);
+}
+
+/** Refuses parameters that nothing takes, before any run is there to do so. Throws `PARAMS_INVALID`, which names the nearest. */
+export function refuseUnknown(runnable: Runnable, params: Readonly<Record<string, unknown>>): void {
+  const { kind, name, defaults, schemas } = runnable;
+  const given = Object.fromEntries(Object.entries(params).filter(([param]) => !Object.hasOwn(defaults, param)));
+  orThrow(refuseUnknownParams(schemas, given, { subject: subjectOf(runnable), context: { [kind]: name } }));
 }
 
 export function runnableWorkflow(spine: Spine, workflow: Workflow): Runnable {

@@ -2,12 +2,11 @@ import type { SpineEvent } from "@spine/core";
 import type { CliIo } from "../io.ts";
 import { durationText } from "../output/format.ts";
 import { fit, type Style } from "../output/style.ts";
+import { animate } from "./animation.ts";
 import { labelOf, numberOf, progressText, retryText, textOf } from "./event-facts.ts";
 import { createLiveRegion } from "./live-region.ts";
 import type { Progress } from "./progress.ts";
 
-const frames = ["⠋", "⠙", "⠹", "⠸", "⠼", "⠴", "⠦", "⠧", "⠇", "⠏"];
-const frameMs = 100;
 /** More lines than this would scroll out of small terminals, and what has scrolled out cannot be redrawn. */
 const maxLines = 12;
 
@@ -23,11 +22,9 @@ export function createLiveProgress({ stderr, clock }: Pick<CliIo, "stderr" | "cl
   let title = "";
   let total: number | undefined;
   let ended = 0;
-  let frame = 0;
-  let cancelTimer: () => void = () => undefined;
 
   function linesNow(): readonly string[] {
-    const mark = frames[frame % frames.length] ?? "";
+    const mark = animation.mark();
     const nowMs = clock.monotonicMs();
     const steps = [...running].map(([label, { startedMs, text }]) =>
       fit(`  ${mark} ${label}  ${durationText(nowMs - startedMs)}  ${text}`.trimEnd(), style.columns - 1),
@@ -38,15 +35,7 @@ export function createLiveProgress({ stderr, clock }: Pick<CliIo, "stderr" | "cl
     return [style.paint("bold", fit(`${title === "" ? "resuming" : title}  ${count}`, style.columns - 1)), ...shown];
   }
 
-  const draw = (): void => region.show(linesNow());
-
-  function tick(): void {
-    cancelTimer = clock.setTimer(frameMs, () => {
-      frame += 1;
-      draw();
-      tick();
-    });
-  }
+  const animation = animate({ clock }, () => region.show(linesNow()));
 
   function settle(event: SpineEvent): void {
     running.delete(labelOf(event));
@@ -54,7 +43,6 @@ export function createLiveProgress({ stderr, clock }: Pick<CliIo, "stderr" | "cl
     if (!(event.runId ?? "").includes(":")) ended += 1;
   }
 
-  tick();
   return {
     tell(event) {
       const label = labelOf(event);
@@ -73,7 +61,7 @@ export function createLiveProgress({ stderr, clock }: Pick<CliIo, "stderr" | "cl
       region.write([text]);
     },
     close() {
-      cancelTimer();
+      animation.stop();
       region.show([]);
     },
   };

@@ -1,6 +1,9 @@
 import { type RunRecord, slotText } from "@spine/core";
+import { anomalyLine } from "../anomalies/anomaly-line.ts";
+import { captureStateText } from "../captures/capture-state.ts";
 import { errorLines } from "../output/error-lines.ts";
 import { countOf, countText, durationText, instantText, valueText } from "../output/format.ts";
+import { section } from "../output/section.ts";
 import { statusText } from "../output/status.ts";
 import { oneLine, type Style } from "../output/style.ts";
 import { pairLines, tableLines } from "../output/table.ts";
@@ -20,7 +23,11 @@ export function detailLines(detail: RunDetail, style: Style): readonly string[] 
     ...section("Errors", runErrorLines(detail, style), style),
     ...section("Captures", captureLines(detail, style), style),
     ...section("Rejected", rejectLines(detail, style), style),
-    ...section("Anomalies", anomalyLines(detail), style),
+    ...section(
+      "Anomalies",
+      detail.anomalies.map((anomaly) => `  ${anomalyLine(anomaly, style)}`),
+      style,
+    ),
     ...section("Child runs", childLines(detail, style), style),
   ];
 }
@@ -77,15 +84,15 @@ function captureLines({ captures }: RunDetail, style: Style): readonly string[] 
   if (captures.length === 0) return [];
   const rows = captures.map(({ capture }) => [
     `  ${capture.captureId}`,
-    capture.status,
+    captureStateText(capture, style),
     slotText(capture),
     capture.rowCount === undefined ? "" : countText(capture.rowCount),
     capture.rejectCount === undefined ? "" : countText(capture.rejectCount),
     capture.reason ?? "",
   ]);
   const columns = [
-    { title: "  CAPTURE" },
-    { title: "STATUS" },
+    { title: "  CAPTURE", ids: true },
+    { title: "STATE" },
     { title: "OF" },
     { title: "ROWS", align: "right" },
     { title: "REJECTED", align: "right" },
@@ -107,17 +114,9 @@ function rejectLines({ captures }: RunDetail, style: Style): readonly string[] {
     : tableLines([{ title: "  REASON" }, { title: "COUNT", align: "right" }, { title: "IN" }], rows, style);
 }
 
-function anomalyLines({ anomalies }: RunDetail): readonly string[] {
-  return anomalies.map(({ severity, code, message }) => `  ${severity} ${code}: ${oneLine(message)}`);
-}
-
 function childLines({ children }: RunDetail, style: Style): readonly string[] {
   return children.map(
     ({ run, truth }) =>
       `  ${run.runId}  ${statusText(truth.status, style)}  ${run.name}  ${countOf(run.counts.total, "step")}`,
   );
-}
-
-function section(title: string, lines: readonly string[], style: Style): readonly string[] {
-  return lines.length === 0 ? [] : ["", style.paint("bold", title), ...lines];
 }

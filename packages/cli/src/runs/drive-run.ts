@@ -1,7 +1,7 @@
 import type { Result, SpineError } from "@spine/core";
 import type { Run, Spine } from "@spine/orchestration";
 import type { Invocation, Report } from "../command.ts";
-import { EXIT_CODES } from "../exit-code.ts";
+import { stopSignal } from "../input/stop-signal.ts";
 import { logToProgress } from "../progress/log-to-progress.ts";
 import { createProgress, type Progress } from "../progress/progress.ts";
 import { type SpineSessionOptions, withSpine } from "../session.ts";
@@ -23,7 +23,7 @@ export async function driveRun(
   options: Pick<SpineSessionOptions, "mustExist"> = {},
 ): Promise<Report> {
   const progress = createProgress(invocation);
-  const stop = stopSignal(invocation, progress);
+  const stop = stopSignal(invocation, { progress, note: "the run is being cancelled." });
   try {
     const logger = logToProgress(progress, { verbose: invocation.options["verbose"] === true });
     return await withSpine(
@@ -42,17 +42,4 @@ export async function driveRun(
     stop.release();
     progress.close();
   }
-}
-
-function stopSignal({ io }: Invocation, progress: Progress): { readonly signal: AbortSignal; release(): void } {
-  const controller = new AbortController();
-  const release = io.onStop(() => {
-    if (controller.signal.aborted) {
-      io.exit(EXIT_CODES.STOPPED);
-      return;
-    }
-    progress.note("Stopping: the run is being cancelled. Ask again to stop at once.");
-    controller.abort();
-  });
-  return { signal: controller.signal, release };
 }

@@ -4,7 +4,20 @@ import type { Instant } from "../time.ts";
 /** How refined data is (medallion levels). Text, so that a team may have its own. */
 export type CaptureTier = "BRONZE" | "SILVER" | "GOLD" | (string & {});
 
-export type CaptureStatus = "RUNNING" | "COMPLETE" | "FAILED";
+/**
+ * `UNCHANGED` ends a capture whose content turned out to be that of the present one (`sameAs`): it is no version, its rows are swept,
+ * and what remains is the note that somebody looked.
+ */
+export type CaptureStatus = "RUNNING" | "COMPLETE" | "FAILED" | "UNCHANGED";
+
+/**
+ * What a gate said of a capture. After `PASS` and `WARN` readers see it. `QUARANTINE` keeps it aside while readers go on with the capture
+ * before; `BLOCK` does that and stops whatever depends on the partition, until another capture passes or somebody releases this one.
+ */
+export type GateDecision = "PASS" | "WARN" | "QUARANTINE" | "BLOCK";
+
+/** The clocks by which a reader can ask for the past. */
+export type CaptureClock = "available" | "captured" | "published";
 
 /** What a capture is a version of. */
 export interface CaptureSlot {
@@ -38,15 +51,31 @@ export interface Capture extends CaptureSlot {
   readonly capturedAt: Instant | undefined;
   /** Clock 4: when readers began to see it. */
   readonly availableAt: Instant | undefined;
-  /** The capture that was current when this one became available. */
+  /** What the gate said; undefined when there was none, which lets a capture through. */
+  readonly gate: GateDecision | undefined;
+  /** The capture before it by the clock of availability. */
   readonly supersedes: string | undefined;
-  /** Why it was made: `first`, `restatement`, `forced`, or the caller's own. */
+  /** Of an UNCHANGED capture: the present one that has the same content. */
+  readonly sameAs: string | undefined;
+  /** Why it was made: `first`, `restatement`, `forced`, `imported`, or the caller's own. */
   readonly reason: string | undefined;
   readonly error: string | undefined;
   readonly runId: string | undefined;
   readonly step: string | undefined;
   /** Set when it was computed from inputs as they stood then; such a capture is nobody else's present. */
   readonly asOf: Instant | undefined;
+  /** Loaded as history: its published and available clocks were given, not read off the store. */
+  readonly imported: boolean;
+  /** When it became stale: something it was computed from, however far back, was restated. */
+  readonly staleAt: Instant | undefined;
+  /** The restatement that made it stale. */
+  readonly staleBy: string | undefined;
+  /** The process that writes it, and until when it may be silent; of a RUNNING capture. */
+  readonly owner: string | undefined;
+  readonly leaseUntil: Instant | undefined;
+  readonly heartbeatAt: Instant | undefined;
+  /** When its rows were removed, by retention or as leftovers; the entry stays. */
+  readonly payloadRemovedAt: Instant | undefined;
   readonly metrics: JsonObject;
 }
 

@@ -70,11 +70,42 @@ export function plainDateAt(epochMs: number, timeZone = "UTC"): PlainDate {
   return new Intl.DateTimeFormat("sv-SE", { timeZone, dateStyle: "short" }).format(epochMs) as PlainDate;
 }
 
-/** Days since 1970-01-01. */
+/*
+ * Days since 1970-01-01 and back by integer arithmetic, in the proleptic Gregorian calendar: Howard Hinnant's days_from_civil and
+ * civil_from_days (howardhinnant.github.io/date_algorithms.html). Plans over years of dates take a fraction of what they cost by way of Date.
+ */
+
+const daysOfEra = 146_097;
+/** From 0000-03-01, where eras of 400 years begin, to 1970-01-01. */
+const epochOffset = 719_468;
+
 function toEpochDay(date: PlainDate): number {
-  return Date.parse(`${date}T00:00:00Z`) / dayMs;
+  const month = Number(date.slice(5, 7));
+  const year = Number(date.slice(0, 4)) - (month <= 2 ? 1 : 0);
+  const era = Math.floor(year / 400);
+  const yearOfEra = year - era * 400;
+  const dayOfYear = Math.floor((153 * (month + (month > 2 ? -3 : 9)) + 2) / 5) + Number(date.slice(8, 10)) - 1;
+  const dayOfEra = yearOfEra * 365 + Math.floor(yearOfEra / 4) - Math.floor(yearOfEra / 100) + dayOfYear;
+  return era * daysOfEra + dayOfEra - epochOffset;
 }
 
 function fromEpochDay(epochDay: number): PlainDate {
-  return new Date(epochDay * dayMs).toISOString().slice(0, 10) as PlainDate;
+  const shifted = epochDay + epochOffset;
+  const era = Math.floor(shifted / daysOfEra);
+  const dayOfEra = shifted - era * daysOfEra;
+  const yearOfEra = Math.floor(
+    (dayOfEra - Math.floor(dayOfEra / 1460) + Math.floor(dayOfEra / 36_524) - Math.floor(dayOfEra / 146_096)) / 365,
+  );
+  const dayOfYear = dayOfEra - (365 * yearOfEra + Math.floor(yearOfEra / 4) - Math.floor(yearOfEra / 100));
+  const shiftedMonth = Math.floor((5 * dayOfYear + 2) / 153);
+  const day = dayOfYear - Math.floor((153 * shiftedMonth + 2) / 5) + 1;
+  const month = shiftedMonth < 10 ? shiftedMonth + 3 : shiftedMonth - 9;
+  const year = yearOfEra + era * 400 + (month <= 2 ? 1 : 0);
+  // The form of ISO 8601 for other years is not that of a PlainDate, and callers look for that.
+  if (year < 0 || year > 9999) return new Date(epochDay * dayMs).toISOString().slice(0, 10) as PlainDate;
+  return `${digits(year, 4)}-${digits(month, 2)}-${digits(day, 2)}` as PlainDate;
+}
+
+function digits(value: number, length: number): string {
+  return String(value).padStart(length, "0");
 }

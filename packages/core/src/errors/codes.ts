@@ -58,6 +58,30 @@ export const ERROR_CODES = Object.freeze({
     "A record is longer than the limit, often an unbalanced quote. Correct the file or raise `maxRecordBytes`.",
   ),
   ENCODING_INVALID: no("PARSE", "Bytes are not valid in the expected encoding. Pass `encoding`."),
+  COMPRESSION_INVALID: no("PARSE", "Packed bytes are cut or damaged. Get them again."),
+  ZIP_MEMBER_NOT_FOUND: no(
+    "SOURCE",
+    "A zip archive has not the one file that was asked for. Pass its name as `member`.",
+  ),
+  CONTENT_TOO_LARGE: no(
+    "SOURCE",
+    "A content is larger than its limit, or unpacks to far more than it should. Raise the limit if it is meant.",
+  ),
+  BODY_INCOMPLETE: yes("NETWORK", "The body of a response ended before its length, or came damaged. Try again."),
+  REDIRECT_REFUSED: no(
+    "SOURCE",
+    "A server redirects in a circle, too often or to another scheme. Correct the address.",
+  ),
+  ADDRESS_REFUSED: no(
+    "SOURCE",
+    "An address that came from parameters leads into a private network. Write it into the source, or allow private addresses.",
+  ),
+  PAGINATION_LOOP: no(
+    "SOURCE",
+    "A paged service sends a page again or never ends. Correct the pagination, or raise `maxPages`.",
+  ),
+  SECRET_MISSING: no("CONFIG", "A secret that a source refers to is not there. Set it."),
+  ARCHIVE_DAMAGED: no("STORAGE", "Archived bytes are not those of their hash. Restore them from a copy."),
 
   // input and configuration
   VALIDATION_FAILED: no("VALIDATION", "A value does not meet its rule. The context names field, value and rule."),
@@ -103,9 +127,30 @@ export const ERROR_CODES = Object.freeze({
   ),
   CAPTURE_NOT_FOUND: no("STORAGE", "No capture has that id. List them with `spine captures`."),
   CAPTURE_NOT_RUNNING: no("STORAGE", "The capture has ended already, so it takes no more rows and no second end."),
-  CAPTURE_DUPLICATE: no(
+  CAPTURE_NOT_HELD_BACK: no("STORAGE", "No gate holds the capture back, so there is nothing to release."),
+  CAPTURE_IN_USE: no("STORAGE", "The capture is being written, or readers see it now, so its rows stay."),
+  CAPTURE_PAYLOAD_GONE: no(
     "STORAGE",
-    "Same content, partition, stage and tier as the current capture. Use force to capture it again.",
+    "The rows of the capture were removed by retention; its entry in the ledger is all there is. Restore them from the archive.",
+  ),
+  CAPTURE_IMPORT_INVALID: no(
+    "VALIDATION",
+    "History must say when it was published, and cannot become available in the future. Correct its clocks.",
+  ),
+  PARTITION_BLOCKED: no(
+    "VALIDATION",
+    "A gate blocked the partition, so nothing is computed from it. Capture it again, or release the capture.",
+  ),
+  ANOMALY_NOT_FOUND: no("STORAGE", "No anomaly has that id. List them with `spine anomalies`."),
+  ANOMALY_STATUS_INVALID: no(
+    "VALIDATION",
+    "An anomaly cannot go from the one status to the other. The text says which.",
+  ),
+  EXPECTATION_INVALID: no("CONFIG", "What is said to be expected cannot be. The text names the mistake."),
+  EXPECTATION_NOT_FOUND: no("CONFIG", "Nothing of that name is expected. The text names the nearest one."),
+  PARTITION_UNEXPECTED: no(
+    "VALIDATION",
+    "The partition is not one of the expected ones. The text says what they look like.",
   ),
   STAGE_UNKNOWN: no("VALIDATION", "The stage is not one of the declared ones. The text lists them."),
   QUALITY_GATE_FAILED: no("VALIDATION", "A quality gate refused the data. The text lists the failed checks."),
@@ -140,7 +185,11 @@ export const ERROR_CODES = Object.freeze({
   GROUP_CYCLE: no("ORCHESTRATION", "The dependencies of a group form a cycle. The text shows it; remove one of them."),
   GROUP_DEPENDENCY_UNKNOWN: no(
     "ORCHESTRATION",
-    "A step depends on a step the group has not. The text names the nearest one.",
+    "A step depends on a step the group has not, or a group on a group that is not there. The text names the nearest one.",
+  ),
+  GROUP_DEPENDENCY_UNMET: no(
+    "ORCHESTRATION",
+    'A group depends on one whose last run has not completed. Run it first, or pass `dependencies: "run"`.',
   ),
   PLAN_INVALID: no("ORCHESTRATION", "A plan could not be made. The text says why."),
   STEP_NOT_FOUND: no("ORCHESTRATION", "No step has that name. The text names the nearest one."),
@@ -167,6 +216,18 @@ export const ERROR_CODES = Object.freeze({
   ),
   REFERENCE_NOT_FOUND: no("STORAGE", "No stored value has that reference. It may have been collected."),
   COMMIT_TWICE: no("PIPELINE", "A pipeline called `commit` a second time. A step ends with one commit."),
+
+  // backfills
+  BACKFILL_NOT_FOUND: no("ORCHESTRATION", "No backfill has that id. List them with `spine backfill list`."),
+  BACKFILL_EMPTY: no(
+    "ORCHESTRATION",
+    "No partition of the range needs what the backfill would do. Choose another mode or range.",
+  ),
+  BACKFILL_STATUS_INVALID: no(
+    "ORCHESTRATION",
+    "A backfill cannot go from the one status to the other. The text says which.",
+  ),
+  BACKFILL_TARGET_MISSING: no("CONFIG", "The expectation does not say what to run for a partition. Give it `produce`."),
 
   // runs
   RUN_NOT_FOUND: no("ORCHESTRATION", "No run has that id. List them with `spine runs`."),

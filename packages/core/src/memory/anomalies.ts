@@ -1,42 +1,50 @@
-import { DatabaseError } from "../errors/families.ts";
 import type { SpineError } from "../errors/spine-error.ts";
 import { encodeJson, encodeJsonObject } from "../json.ts";
+import type { Anomaly, AnomalyChange } from "../quality/anomaly.ts";
+import { anomalyNotFound, moveAnomaly } from "../quality/anomaly-life.ts";
 import { collect, err, ok, type Result } from "../result.ts";
-import type { AnomalyStore } from "../store/anomalies.ts";
+import type { AnomalyStore, NewAnomaly } from "../store/anomalies.ts";
 import type { Instant } from "../time.ts";
 import type { Access } from "./access.ts";
 import type { LedgerTables } from "./state.ts";
-import type { Table } from "./table.ts";
+import { appendAll } from "./table.ts";
 
-type Ledger = Pick<LedgerTables, "anomalies" | "rejects">;
+export function createAnomalyStore(ledger: LedgerTables, access: Access, now: () => Instant): AnomalyStore {
+  const { anomalies, anomalyChanges, rejects } = ledger;
 
-export function createAnomalyStore({ anomalies, rejects }: Ledger, access: Access, now: () => Instant): AnomalyStore {
+  function change(given: AnomalyChange): Result<Anomaly, SpineError> {
+    const anomaly = anomalies.get(given.anomalyId);
+    if (anomaly === undefined) return err(anomalyNotFound(given.anomalyId));
+    return moveAnomaly(anomaly, given).map((moved) => {
+      anomalies.set(moved.anomalyId, moved);
+      const before = anomalyChanges.get(moved.anomalyId) ?? [];
+      anomalyChanges.set(moved.anomalyId, Object.freeze([...before, Object.freeze(given)]));
+      return moved;
+    });
+  }
+
   return Object.freeze<AnomalyStore>({
     record: (reports) =>
       access.write(() => {
         const recordedAt = now();
-        const encoded = reports.map((report) =>
-          encodeJsonObject(report.context).map((context) => Object.freeze({ ...report, context, recordedAt })),
+        return collect(reports.map((report) => openAnomaly(report, recordedAt))).andThen((records) =>
+          appendAll(anomalies, records, ({ anomalyId }) => anomalyId),
         );
-        return collect(encoded).andThen((records) => append(anomalies, records, ({ anomalyId }) => anomalyId));
       }),
-    list: ({ domain, captureId, runId, limit = 100 }) =>
+    list: ({ limit = 100, ...filter }) =>
       access.read(() => {
-        const found = [...anomalies.values()].filter(
-          (anomaly) =>
-            (domain === undefined || anomaly.domain === domain) &&
-            (captureId === undefined || anomaly.captureId === captureId) &&
-            (runId === undefined || anomaly.runId === runId),
-        );
+        const found = [...anomalies.values()].filter((anomaly) => fits(anomaly, filter));
         return ok(Object.freeze(found.toReversed().slice(0, limit)));
       }),
+    change: ({ anomalyId, status, by, why }) => access.write(() => change({ anomalyId, status, by, why, at: now() })),
+    changes: ({ anomalyId }) => access.read(() => ok(anomalyChanges.get(anomalyId) ?? Object.freeze([]))),
     reject: (reports) =>
       access.write(() => {
         const createdAt = now();
         const encoded = reports.map((report) =>
           encodeJson(report.record).map((record) => Object.freeze({ ...report, record, createdAt })),
         );
-        return collect(encoded).andThen((records) => append(rejects, records, ({ rejectId }) => rejectId));
+        return collect(encoded).andThen((records) => appendAll(rejects, records, ({ rejectId }) => rejectId));
       }),
     rejects: ({ captureId, limit }) =>
       access.read(() => {
@@ -55,23 +63,27 @@ export function createAnomalyStore({ anomalies, rejects }: Ledger, access: Acces
   });
 }
 
-/** All records or none, each under an id of its own. */
-function append<T extends object>(
-  table: Table<string, T>,
-  records: readonly T[],
-  idOf: (record: T) => string,
-): Result<void, SpineError> {
-  const ids = new Set<string>();
-  for (const id of records.map(idOf)) {
-    if (table.has(id) || ids.has(id)) {
-      return err(
-        new DatabaseError(`A record with the id "${id}" is there already.`, {
-          code: "INTEGRITY_VIOLATED",
-        }),
-      );
-    }
-    ids.add(id);
-  }
-  for (const record of records) table.set(idOf(record), record);
-  return ok(undefined);
+function openAnomaly(report: NewAnomaly, recordedAt: Instant): Result<Anomaly, SpineError> {
+  return encodeJsonObject(report.context).map((context) =>
+    Object.freeze<Anomaly>({
+      ...report,
+      context,
+      recordedAt,
+      status: "OPEN",
+      statusBy: undefined,
+      statusReason: undefined,
+      statusAt: undefined,
+    }),
+  );
+}
+
+function fits(anomaly: Anomaly, filter: Omit<Parameters<AnomalyStore["list"]>[0], "limit">): boolean {
+  return (
+    (filter.domain === undefined || anomaly.domain === filter.domain) &&
+    (filter.partition === undefined || anomaly.partition === filter.partition) &&
+    (filter.captureId === undefined || anomaly.captureId === filter.captureId) &&
+    (filter.runId === undefined || anomaly.runId === filter.runId) &&
+    (filter.severity === undefined || anomaly.severity === filter.severity) &&
+    (filter.statuses === undefined || filter.statuses.includes(anomaly.status))
+  );
 }

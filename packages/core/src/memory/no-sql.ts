@@ -11,7 +11,8 @@ export function createNoSql(access: Access): SqlExecutor {
   });
 }
 
-function refuse(): Result<never, ConfigError> {
+/** `SQL_UNAVAILABLE`, to whatever needs rows. */
+export function refuse(): Result<never, ConfigError> {
   return err(
     new ConfigError("The memory store has no SQL. Use sqlite() or postgres().", {
       code: "SQL_UNAVAILABLE",

@@ -4,6 +4,7 @@ import type { SpineError } from "../errors/spine-error.ts";
 import type { CheckpointResult, NewRun, RunStore, Transition } from "../store/runs.ts";
 import { type Instant, msOf } from "../time.ts";
 import type { Access } from "./access.ts";
+import { isAlive } from "./owners.ts";
 import {
   applyTransition,
   isOwn,
@@ -151,7 +152,7 @@ export function byAge(left: RunState, right: RunState): number {
   return left.given.runId < right.given.runId ? -1 : 1;
 }
 
-/** Whether nobody is alive who owns the run. An owner nobody has heard of has no lease. */
+/** Whether nobody is alive who owns the run. */
 function isFree(
   state: MemoryState,
   run: RunState,
@@ -159,6 +160,5 @@ function isFree(
   nowMs: number,
 ): boolean {
   if (run.owner === undefined || deadOwners.includes(run.owner)) return true;
-  const owner = state.owners.get(run.owner);
-  return owner === undefined || owner.leaseUntilMs <= nowMs;
+  return !isAlive(state, run.owner, nowMs);
 }

@@ -3,6 +3,7 @@ import type { SignalRecord, SignalStore } from "../store/signals.ts";
 import type { Instant } from "../time.ts";
 import type { Access } from "./access.ts";
 import type { MemoryState } from "./state.ts";
+import { wakeRun } from "./wake-run.ts";
 
 export function createSignalStore(state: MemoryState, access: Access, now: () => Instant): SignalStore {
   return Object.freeze<SignalStore>({
@@ -14,12 +15,7 @@ export function createSignalStore(state: MemoryState, access: Access, now: () =>
         const kept = state.signals.find((signal) => signal.id === id);
         const signal = kept ?? { sequence: state.signals.length + 1, id, runId, name, payload, sentAt: at };
         if (kept === undefined) state.signals.push(signal);
-        for (let woken = run; ;) {
-          if (woken.status === "WAITING" && woken.requested !== "pause") woken.dueAt = at;
-          const parent = woken.given.parentRunId === undefined ? undefined : state.runs.get(woken.given.parentRunId);
-          if (parent === undefined) break;
-          woken = parent;
-        }
+        wakeRun(state, run, at);
         return ok<SignalRecord>(toRecord(signal));
       }),
     list: ({ runId }) =>

@@ -1,11 +1,17 @@
 import { AsyncLocalStorage } from "node:async_hooks";
 import type { Capture, CaptureSlot } from "../captures/capture.ts";
+import type { AcceptedGap } from "../expectations/gaps.ts";
+import type { Certificate } from "../expectations/readiness.ts";
 import type { JsonObject } from "../json.ts";
-import type { Anomaly } from "../quality/anomaly.ts";
+import type { Anomaly, AnomalyChange } from "../quality/anomaly.ts";
+import type { CheckResult } from "../quality/check.ts";
 import type { Reject } from "../quality/reject.ts";
 import type { ItemRecord } from "../store/items.ts";
 import type { EventRecord } from "../store/runs.ts";
 import type { SignalRecord } from "../store/signals.ts";
+import type { CaptureRemark } from "../store/captures.ts";
+import type { Instant } from "../time.ts";
+import type { BackfillState } from "./backfill-state.ts";
 import { createLock, type Lock } from "./lock.ts";
 import type { RunState } from "./run-state.ts";
 import { createOverlay, type Table } from "./table.ts";
@@ -22,8 +28,12 @@ export interface OwnerState {
 export interface SlotState {
   /** The capture that runs, of which there is at most one. */
   readonly running: string | undefined;
-  /** Captures that became available as the slot's present, in the order in which they did. */
-  readonly available: readonly string[];
+  /** The capture that was started last; never one of an old view of the world. */
+  readonly latest: string | undefined;
+  /** The capture that a gate held back last. */
+  readonly heldBack: string | undefined;
+  /** Captures that readers see or saw, in the order of availability (`compareVersions`): the last one is the present. */
+  readonly versions: readonly string[];
 }
 
 /** What a transaction can write, besides runs. */
@@ -32,10 +42,16 @@ export interface LedgerTables {
   readonly slots: Table<string, SlotState>;
   /** Capture id → ids of the captures it was computed from. */
   readonly inputs: Table<string, readonly string[]>;
-  /** Capture id → the process that writes it. */
-  readonly holders: Table<string, { readonly owner: string | undefined }>;
+  /** Capture id → ids of the captures that were computed from it: `inputs`, read the other way. */
+  readonly dependants: Table<string, readonly string[]>;
+  /** Capture id → when it becomes available, of captures that are history. */
+  readonly imports: Table<string, { readonly availableAt: Instant }>;
+  /** Capture id → what became of it since it was complete, oldest first. */
+  readonly remarks: Table<string, readonly CaptureRemark[]>;
   readonly anomalies: Table<string, Anomaly>;
+  readonly anomalyChanges: Table<string, readonly AnomalyChange[]>;
   readonly rejects: Table<string, Reject>;
+  readonly checkResults: Table<string, CheckResult>;
   readonly references: Table<string, { readonly text: string }>;
 }
 
@@ -55,6 +71,10 @@ export interface MemoryState {
   readonly items: Map<string, ItemRecord[]>;
   /** Key → the runs that hold its slots. */
   readonly slots: Map<string, (string | undefined)[]>;
+  /** By slot. */
+  readonly acceptedGaps: Map<string, AcceptedGap>;
+  readonly certificates: Map<string, Certificate>;
+  readonly backfills: Map<string, BackfillState>;
   readonly ledger: LedgerTables;
 }
 
@@ -69,13 +89,20 @@ export function createState(): MemoryState {
     signals: [],
     items: new Map(),
     slots: new Map(),
+    acceptedGaps: new Map(),
+    certificates: new Map(),
+    backfills: new Map(),
     ledger: {
       captures: new Map(),
       slots: new Map(),
       inputs: new Map(),
-      holders: new Map(),
+      dependants: new Map(),
+      imports: new Map(),
+      remarks: new Map(),
       anomalies: new Map(),
+      anomalyChanges: new Map(),
       rejects: new Map(),
+      checkResults: new Map(),
       references: new Map(),
     },
   };
@@ -90,9 +117,13 @@ export function overlayLedger(below: LedgerTables): {
     captures: createOverlay(below.captures),
     slots: createOverlay(below.slots),
     inputs: createOverlay(below.inputs),
-    holders: createOverlay(below.holders),
+    dependants: createOverlay(below.dependants),
+    imports: createOverlay(below.imports),
+    remarks: createOverlay(below.remarks),
     anomalies: createOverlay(below.anomalies),
+    anomalyChanges: createOverlay(below.anomalyChanges),
     rejects: createOverlay(below.rejects),
+    checkResults: createOverlay(below.checkResults),
     references: createOverlay(below.references),
   };
   return {

@@ -1,3 +1,6 @@
+import { DatabaseError } from "../errors/families.ts";
+import { err, ok, type Result } from "../result.ts";
+
 /** Records by key, in the order in which they came. A `Map` is one; so is an {@link Overlay} over another table. */
 export interface Table<K, V> {
   get(key: K): V | undefined;
@@ -33,4 +36,25 @@ export function createOverlay<K, V extends object>(below: Table<K, V>): Overlay<
       for (const [key, value] of own) below.set(key, value);
     },
   };
+}
+
+/** Puts records under ids of their own: all of them, or none when an id is there already (`INTEGRITY_VIOLATED`). */
+export function appendAll<T extends object>(
+  table: Pick<Table<string, T>, "has" | "set">,
+  records: readonly T[],
+  idOf: (record: T) => string,
+): Result<void, DatabaseError> {
+  const ids = new Set<string>();
+  for (const id of records.map(idOf)) {
+    if (table.has(id) || ids.has(id)) {
+      return err(
+        new DatabaseError(`A record with the id "${id}" is there already. Give each one an id of its own.`, {
+          code: "INTEGRITY_VIOLATED",
+        }),
+      );
+    }
+    ids.add(id);
+  }
+  for (const record of records) table.set(idOf(record), record);
+  return ok(undefined);
 }

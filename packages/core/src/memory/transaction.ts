@@ -11,6 +11,8 @@ import { createAnomalyStore } from "./anomalies.ts";
 import { createCaptureStore } from "./captures.ts";
 import { createNoSql } from "./no-sql.ts";
 import { settleItems } from "./items.ts";
+import { createPayloadStore } from "./payloads.ts";
+import { createQualityStore } from "./quality.ts";
 import { createReferenceStore } from "./references.ts";
 import { checkpoint } from "./runs.ts";
 import { isOwn } from "./run-state.ts";
@@ -91,7 +93,9 @@ function createHandle(scope: Scope, now: () => Instant): Transaction {
   return Object.freeze<Transaction>({
     ...createNoSql(scope),
     captures: createCaptureStore(scope.tables, scope, now),
+    payloads: createPayloadStore(scope.tables, scope, now),
     anomalies: createAnomalyStore(scope.tables, scope, now),
+    quality: createQualityStore(scope.tables, scope, now),
     savepoint: (work) => new ResultAsync(runSavepoint(scope, (inner) => work(createHandle(inner, now)))),
   });
 }

@@ -4,6 +4,7 @@ import type { IdSource } from "../ids.ts";
 import type { JsonObject } from "../json.ts";
 import type { Logger } from "../logger.ts";
 import type { AnomalyReport } from "../quality/anomaly.ts";
+import type { Gate, GateVerdict } from "../quality/gate.ts";
 import type { QualityMetrics } from "../quality/metrics.ts";
 import type { RejectReport } from "../quality/reject.ts";
 import type { Result, ResultAsync } from "../result.ts";
@@ -73,23 +74,51 @@ export interface BeginCapture extends CaptureSlot {
   readonly publishedAt?: InstantInput | undefined;
   /** Known before the rows are read; else give it to {@link RunningCapture.complete}. */
   readonly contentHash?: string | undefined;
+  /** `forced` makes a capture of unchanged content, which makes nothing stale. @defaultValue `first` or `restatement` */
   readonly reason?: string | undefined;
   /** Captures this one is computed from. */
   readonly inputs?: readonly string[] | undefined;
+  /**
+   * Makes it history: it becomes available when the source published it, or at the instant given here, and is marked `imported`. In
+   * whatever order history is loaded, readers get the same answers.
+   */
+  readonly imported?: boolean | { readonly availableAt: InstantInput } | undefined;
 }
 
 export interface CaptureFacts {
-  readonly rowCount: number;
+  /** @defaultValue the rows written by {@link RunningCapture.insert} */
+  readonly rowCount?: number | undefined;
+  /** @defaultValue the records given to {@link RunningCapture.reject} */
   readonly rejectCount?: number | undefined;
   readonly contentHash?: string | undefined;
   readonly publishedAt?: InstantInput | undefined;
   readonly metrics?: JsonObject | undefined;
 }
 
-/** The ledger of captures as a pipeline uses it: reads resolve as of the run's `asOf`. */
+/** Content that may be that of the present capture. */
+export interface Content extends CaptureSlot {
+  readonly contentHash: string;
+  /** What it was computed from this time; the present capture keeps them as its own. */
+  readonly inputs?: readonly string[] | undefined;
+}
+
+/**
+ * The ledger of captures as a pipeline uses it: reads resolve as of the run's `asOf`, and a run with an `asOf` sees what it wrote itself
+ * before what the world had then.
+ */
 export interface CaptureAccess {
   /** The capture readers see now (or saw at the run's `asOf`), if any. */
   current(slot: CaptureSlot): ResultAsync<Capture | undefined, SpineError>;
+  /**
+   * {@link CaptureAccess.current} for what is to be computed from it. Fails with `CAPTURE_NOT_FOUND` when there is none, and with
+   * `PARTITION_BLOCKED` when a gate blocked a later capture of the slot: what depends on this partition waits, the rest of the world does not.
+   */
+  require(slot: CaptureSlot): ResultAsync<Capture, SpineError>;
+  /**
+   * The present capture when its content is this one, with the fact noted; undefined when there is something new to capture. Ask before
+   * {@link CaptureAccess.begin} where the hash is known by then.
+   */
+  unchanged(content: Content): ResultAsync<Capture | undefined, SpineError>;
   /**
    * Starts a capture, in a commit of its own. No reader sees its rows before `commit`. Fails with `CAPTURE_HELD` while another
    * one of the same slot runs; an attempt that ends without `commit` fails it.
@@ -104,10 +133,25 @@ export interface RunningCapture {
   /**
    * Writes rows under this capture in short commits: each row gets `capture_id`, which is part of the table's key. Resolves to
    * how many were written.
+   * @param options.provenance stamps `input_min_capture_id` and `input_max_capture_id` on each row (seed 001 §4, step 5)
    */
-  insert(table: string, rows: readonly Readonly<Record<string, SqlValue>>[]): ResultAsync<number, SpineError>;
+  insert(
+    table: string,
+    rows: readonly Readonly<Record<string, SqlValue>>[],
+    options?: { readonly provenance?: boolean },
+  ): ResultAsync<number, SpineError>;
   /** Keeps refused records with reason and line. */
   reject(rejects: readonly RejectReport[]): ResultAsync<void, SpineError>;
+  /**
+   * Runs a gate's checks on what was written and keeps what they found. `PASS`, `WARN` and `QUARANTINE` take effect with `commit`. A gate
+   * that blocks ends the capture at once, kept and seen by nobody, and fails with `QUALITY_GATE_FAILED`.
+   */
+  gate<Subject>(gate: Gate<Subject>, subject: Subject): ResultAsync<GateVerdict, SpineError>;
+  /**
+   * Ends this capture when its content, known only after it was written, is that of the present one: what was written is swept, the fact
+   * is noted, and the present capture comes back. Undefined, and nothing ends, when there is something new.
+   */
+  unchanged(contentHash: string): ResultAsync<Capture | undefined, SpineError>;
   /** Says what was captured; takes effect with `commit`. */
   complete(facts: CaptureFacts): void;
 }

@@ -15,7 +15,7 @@ export interface OwnerRecord {
 }
 
 export interface OwnerStore {
-  /** Registers an owner or renews its lease. */
+  /** Registers an owner or renews its lease, and with it that of every capture it is writing. */
   beat(owner: {
     readonly owner: string;
     readonly place: string;

@@ -3,9 +3,13 @@ import type { Logger } from "../logger.ts";
 import type { ResultAsync } from "../result.ts";
 import type { Clock } from "../time.ts";
 import type { AnomalyStore } from "./anomalies.ts";
+import type { BackfillStore } from "./backfills.ts";
 import type { CaptureStore } from "./captures.ts";
 import type { ItemStore } from "./items.ts";
 import type { OwnerStore } from "./owners.ts";
+import type { PayloadStore } from "./payloads.ts";
+import type { QualityStore } from "./quality.ts";
+import type { ReadinessStore } from "./readiness.ts";
 import type { ReferenceStore } from "./references.ts";
 import type { RunHistory, RunStore } from "./runs.ts";
 import type { SignalStore } from "./signals.ts";
@@ -28,7 +32,11 @@ export interface Store {
   readonly slots: SlotStore;
   readonly owners: OwnerStore;
   readonly captures: CaptureStore;
+  readonly payloads: PayloadStore;
   readonly anomalies: AnomalyStore;
+  readonly quality: QualityStore;
+  readonly readiness: ReadinessStore;
+  readonly backfills: BackfillStore;
   readonly references: ReferenceStore;
   /** Statements outside any transaction; fails with `SQL_UNAVAILABLE` without SQL. */
   readonly sql: SqlExecutor;

@@ -3,6 +3,8 @@ import type { ResultAsync } from "../result.ts";
 import type { AnomalyStore } from "./anomalies.ts";
 import type { CaptureStore } from "./captures.ts";
 import type { ItemStore } from "./items.ts";
+import type { PayloadStore } from "./payloads.ts";
+import type { QualityStore } from "./quality.ts";
 import type { ReferenceStore } from "./references.ts";
 import type { RunStore } from "./runs.ts";
 import type { SqlExecutor } from "./sql.ts";
@@ -14,7 +16,9 @@ import type { SqlExecutor } from "./sql.ts";
  */
 export interface Transaction extends SqlExecutor {
   readonly captures: CaptureStore;
+  readonly payloads: Pick<PayloadStore, "write">;
   readonly anomalies: AnomalyStore;
+  readonly quality: QualityStore;
   /** Runs `work` so that its failure undoes its own writes only and comes back as an Err. */
   savepoint<T>(work: (tx: Transaction) => PromiseLike<T> | T): ResultAsync<T, SpineError>;
 }

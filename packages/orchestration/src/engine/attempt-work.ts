@@ -1,7 +1,6 @@
 import {
   type AnomalyReport,
   type AttemptFacts,
-  type Capture,
   type CommitReturn,
   encodeJson,
   err,
@@ -24,6 +23,7 @@ import {
   type Transaction,
 } from "@spine/core";
 import { type AttemptCaptures, createAttemptCaptures } from "./capture-access.ts";
+import { eventsOfCompletion } from "./capture-events.ts";
 import type { Outcome } from "./program.ts";
 import { fenced } from "./recorder.ts";
 import type { EngineEnvironment } from "./scope.ts";
@@ -42,6 +42,8 @@ export interface AttemptWork {
   anomaly(report: AnomalyReport): ResultAsync<void, SpineError>;
   /** How the step ended, once `commit` has ended it. */
   readonly committed: Outcome | undefined;
+  /** What happened to captures besides the commit, to be recorded with the step's end. */
+  readonly events: readonly NewEvent[];
   /** Shuts the doors and fails captures that were begun and not completed. */
   close(reason: string): Promise<void>;
 }
@@ -74,12 +76,14 @@ export function createAttemptWork(options: AttemptWorkOptions): AttemptWork {
   let committing = false;
   let inFlight: ResultAsync<unknown, SpineError> | undefined;
   let committed: Outcome | undefined;
+  const told: NewEvent[] = [];
 
-  const captures = createAttemptCaptures(
+  const captures = createAttemptCaptures({
     environment,
-    { runId: facts.runId, step: facts.step, owner: options.owner, asOf: options.asOf },
-    () => open && committed === undefined,
-  );
+    holder: { runId: facts.runId, step: facts.step, owner: options.owner, asOf: options.asOf },
+    isOpen: () => open && committed === undefined,
+    tell: (event) => void told.push(event),
+  });
 
   function refuse(): SpineError | undefined {
     if (!committing) return tooLate();
@@ -99,9 +103,9 @@ export function createAttemptWork(options: AttemptWorkOptions): AttemptWork {
   /** Completes the captures and says how the step ends, inside its transaction. */
   async function outcomeIn(tx: StoreTransaction, returned: unknown): Promise<Outcome> {
     const output = returned === undefined ? undefined : unwrap(encodeJson(returned));
-    const events: NewEvent[] = [];
+    const events: NewEvent[] = [...told];
     for (const completion of captures.completions()) {
-      events.push(capturedEvent(facts.step, unwrap(await tx.captures.complete(completion))));
+      events.push(...eventsOfCompletion(facts.step, unwrap(await tx.captures.complete(completion))));
     }
     const kept = output === undefined ? undefined : unwrap(await spill(output, tx.references, ids, facts.runId));
     const measured = options.measured();
@@ -143,6 +147,7 @@ export function createAttemptWork(options: AttemptWorkOptions): AttemptWork {
 
   return {
     captures,
+    events: told,
     get committed() {
       return committed;
     },
@@ -174,26 +179,9 @@ export function createAttemptWork(options: AttemptWorkOptions): AttemptWork {
       open = false;
       // A commit that is under way ends within its deadline, and only then it is known how the step ended.
       await inFlight;
-      if (committed === undefined) await captures.abandon(reason);
-    },
-  };
-}
-
-function capturedEvent(step: string, capture: Capture): NewEvent {
-  const { captureId, domain, partition, stage, tier, rowCount, rejectCount, reason, supersedes } = capture;
-  return {
-    type: "capture.completed",
-    step,
-    payload: {
-      captureId,
-      domain,
-      partition,
-      stage,
-      tier,
-      rowCount: rowCount ?? 0,
-      rejectCount: rejectCount ?? 0,
-      ...(reason === undefined ? {} : { reason }),
-      ...(supersedes === undefined ? {} : { supersedes }),
+      if (committed !== undefined) return;
+      await captures.abandon(reason);
+      await captures.sweep();
     },
   };
 }

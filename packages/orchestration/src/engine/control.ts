@@ -77,6 +77,10 @@ export async function cancelRecorded(
     counts: { ...counts, failed: counts.failed + open.length },
     end,
   });
+  if (record.concurrencyKey !== undefined) {
+    const released = await store.slots.release({ runId });
+    if (released.isErr()) return err(released.error);
+  }
   const ended = await store.history.get({ runId });
   if (ended.isErr()) return err(ended.error);
   return storedRun(parts, ended.value ?? record);

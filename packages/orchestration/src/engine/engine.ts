@@ -1,7 +1,6 @@
 import {
   contentHash,
   err,
-  nowOf,
   ok,
   okAsync,
   type Result,
@@ -12,7 +11,6 @@ import {
   SpineError,
 } from "@spine/core";
 import { groupExecutable } from "../groups/group-executable.ts";
-import type { WorkflowContext } from "../workflows/context.ts";
 import { workflowExecutable } from "../workflows/workflow-executable.ts";
 import { childRunner } from "./child-runs.ts";
 import { cancelRecorded, type RunControl } from "./control.ts";
@@ -20,7 +18,8 @@ import { claimRun, durableParts, storedRun } from "./durable-parts.ts";
 import type { Executable } from "./executable.ts";
 import { LiveRun, type LiveRunOptions } from "./live-run.ts";
 import { createLiveRuns } from "./live-runs.ts";
-import { deadHere } from "./owner.ts";
+import { groupsBefore } from "./group-order.ts";
+import { deadHere, nobody, type Owner } from "./owner.ts";
 import { prepareRun, type RunOptions } from "./prepare.ts";
 import type { RerunOptions, ResumeOptions } from "./resume-options.ts";
 import { type Move, nothing } from "./program.ts";
@@ -28,18 +27,31 @@ import { checkDefinition, historyOf } from "./resume.ts";
 import { reuseSteps, reusedSteps } from "./reuse.ts";
 import type { Run } from "./run.ts";
 import type { Durable } from "./run-log.ts";
-import { notResumable, runEnded, runExists, runNotFound } from "./run-errors.ts";
+import { notResumable, notSubmittable, runEnded, runExists, runNotFound } from "./run-errors.ts";
 import { freshContext, newRun, type Parent, type Rerun, storedContext } from "./run-setup.ts";
 import type { EngineEnvironment } from "./scope.ts";
 import { takeSlot } from "./slots.ts";
+import { tellStarted } from "./tell-started.ts";
 import { startOf } from "./transitions.ts";
 import { waitWithin } from "./wait-within.ts";
+
+/** How a run comes about. */
+interface Beginning {
+  readonly parent?: Parent;
+  readonly rerun?: Rerun;
+  /** Called when the store has it. */
+  readonly onRecorded?: (runId: string) => void;
+}
 
 /** Runs executables: from nothing, or from where an earlier process left them. */
 export interface Engine extends RunControl {
   readonly environment: EngineEnvironment;
+  /** This process as an owner of runs and captures; without a store it can own nothing. */
+  readonly owner: Owner;
   /** Err when the run could not be started or recorded; else look at its status. */
   start(executable: Executable, options?: RunOptions): ResultAsync<Run, SpineError>;
+  /** Starts a run and hands its id out as soon as it is recorded; the run goes on by itself. Fails with `CAPABILITY_MISSING` without a store. */
+  submit(executable: Executable, options?: RunOptions): ResultAsync<string, SpineError>;
   /**
    * Goes on with a run that was interrupted, failed, was cancelled, or waits: what completed does not run again. Fails with
    * `RUN_NOT_FOUND`, `RUN_NOT_RESUMABLE` (it completed), `RUN_OWNED` (a living process works on it), `DEFINITION_CHANGED`.
@@ -84,9 +96,10 @@ export function createEngine(environment: EngineEnvironment): Engine {
   async function start(
     executable: Executable,
     options: RunOptions,
-    parent?: Parent,
-    rerun?: Rerun,
+    { parent, rerun, onRecorded = () => undefined }: Beginning = {},
   ): Promise<Result<Run, SpineError>> {
+    const before = await groupsBefore(executable, options, environment, start);
+    if (before.isErr()) return err(before.error);
     const prepared = await prepareRun(executable, options, environment);
     if (prepared.isErr()) return err(prepared.error);
     const context = freshContext(executable, options, prepared.value, environment, parent);
@@ -110,7 +123,7 @@ export function createEngine(environment: EngineEnvironment): Engine {
 
     const { store, recorder, owner } = parts;
     if (options.idempotencyKey !== undefined) {
-      const twin = await joinTwin(executable, options.idempotencyKey);
+      const twin = await joinTwin(executable, options.idempotencyKey, onRecorded);
       if (twin.isErr() || twin.value !== undefined) return twin as Result<Run, SpineError>;
     }
     const owned = await owner.ensure();
@@ -131,17 +144,35 @@ export function createEngine(environment: EngineEnvironment): Engine {
       started: first.run.map((position) => startOf(executable.steps, position)),
       events: [{ type: "run.started", payload: { name: executable.name, kind: executable.kind } }],
     });
-    if (created.isErr()) return afterRefusal(executable, options, created.error);
+    if (created.isErr()) return afterRefusal(executable, options, created.error, onRecorded);
+    onRecorded(context.runId);
     tellStarted(environment, context, executable, first);
     const durable: Durable = { store, recorder, owner: owner.id, fence: created.value.fence };
     if (!later) return drive({ ...common, durable }, first, { recorded: true });
     return goOn(executable, context.runId, durable, { signal: options.signal });
   }
 
+  async function submit(executable: Executable, options: RunOptions): Promise<Result<string, SpineError>> {
+    if (parts === undefined || options.dryRun === true) return err(notSubmittable(executable));
+    return new Promise((resolve) => {
+      const run = start(executable, options, { onRecorded: (runId) => resolve(ok(runId)) });
+      void run.then((ended) => {
+        if (ended.isOk()) return resolve(ok(ended.value.runId));
+        // Who submitted it has its id and is gone; an error after that is in the log.
+        logger.warn("A submitted run could not be gone on with.", {
+          name: executable.name,
+          error: ended.error.message,
+        });
+        return resolve(err(ended.error));
+      });
+    });
+  }
+
   /** The run of this name and key, if there is one: joined while it is under way here, else as it stands. */
   async function joinTwin(
     executable: Executable,
     idempotencyKey: string,
+    onRecorded: (runId: string) => void,
   ): Promise<Result<Run | undefined, SpineError>> {
     if (parts === undefined) return ok(undefined);
     const { kind, name } = executable;
@@ -149,6 +180,7 @@ export function createEngine(environment: EngineEnvironment): Engine {
     if (found.isErr()) return err(found.error);
     const [twin] = found.value;
     if (twin === undefined) return ok(undefined);
+    onRecorded(twin.runId);
     return lives.get(twin.runId)?.done ?? storedRun(parts, twin);
   }
 
@@ -156,10 +188,11 @@ export function createEngine(environment: EngineEnvironment): Engine {
     executable: Executable,
     { idempotencyKey, runId }: RunOptions,
     error: SpineError,
+    onRecorded: (runId: string) => void,
   ): Promise<Result<Run, SpineError>> {
     if (error.code !== "INTEGRITY_VIOLATED") return err(error);
     if (idempotencyKey !== undefined) {
-      const twin = await joinTwin(executable, idempotencyKey);
+      const twin = await joinTwin(executable, idempotencyKey, onRecorded);
       if (twin.isErr()) return err(twin.error);
       if (twin.value !== undefined) return ok(twin.value);
     }
@@ -274,7 +307,7 @@ export function createEngine(environment: EngineEnvironment): Engine {
       kind === "group"
         ? environment.groups.get(name).andThen(groupExecutable)
         : environment.workflows.get(name).map(workflowExecutable),
-    start: (executable, options, parent) => start(executable, options, parent),
+    start: (executable, options, parent) => start(executable, options, { parent }),
     resume,
   });
 
@@ -310,8 +343,7 @@ export function createEngine(environment: EngineEnvironment): Engine {
         triggeredBy,
         signal,
       },
-      undefined,
-      { of: runId, from },
+      { rerun: { of: runId, from } },
     );
   }
 
@@ -342,8 +374,10 @@ export function createEngine(environment: EngineEnvironment): Engine {
 
   return Object.freeze({
     environment,
+    owner: parts?.owner ?? nobody,
     start: (executable: Executable, options: RunOptions = {}) =>
       resultAsync(() => within(executable, start(executable, options), options)),
+    submit: (executable: Executable, options: RunOptions = {}) => resultAsync(() => submit(executable, options)),
     resume: (executable: Executable, runId: string, options: ResumeOptions = {}) =>
       resultAsync(() => within(executable, resume(executable, runId, options), options)),
     wake: (executable: Executable, { runId, status }: RunRecord) =>
@@ -400,25 +434,4 @@ const noSteps: ReadonlySet<number> = new Set();
 
 function shutDown(): SpineError {
   return new SpineError("HOST_CLOSED", "The process is ending, so it stopped working on this run. Resume the run.");
-}
-
-function tellStarted(
-  { bus, clock }: EngineEnvironment,
-  context: WorkflowContext,
-  executable: Executable,
-  first: Move,
-): void {
-  if (!bus.active) return;
-  const at = nowOf(clock);
-  const { runId } = context;
-  bus.emit({
-    type: "run.started",
-    at,
-    runId,
-    payload: { name: executable.name, kind: executable.kind, steps: executable.ownSteps ?? executable.steps.length },
-  });
-  for (const position of first.run) {
-    const { step, attempt } = startOf(executable.steps, position);
-    bus.emit({ type: "step.started", at, runId, step, payload: { attempt } });
-  }
 }

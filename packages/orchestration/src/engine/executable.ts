@@ -39,6 +39,8 @@ export interface Executable {
   readonly pipelines: readonly string[];
   /** How many steps the definition has; steps beyond these are compensations. @defaultValue all of `steps` */
   readonly ownSteps?: number;
+  /** Groups whose last run has to be COMPLETED before one of this begins. */
+  readonly dependsOnGroups?: readonly string[];
   /** How many runs may hold a key at once. */
   readonly concurrency?: { readonly limit: number; keyOf(params: JsonObject): string } | undefined;
   /**

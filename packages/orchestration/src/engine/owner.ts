@@ -2,13 +2,14 @@ import { readFileSync, readlinkSync } from "node:fs";
 import { hostname } from "node:os";
 import {
   type Clock,
+  errAsync,
   type IdSource,
   type Logger,
   okAsync,
   type OwnerRecord,
   type OwnerStore,
   type ResultAsync,
-  type SpineError,
+  SpineError,
 } from "@spine/core";
 
 const leaseMs = 60_000;
@@ -62,6 +63,24 @@ export function createOwner(options: {
       return registered === undefined ? okAsync(undefined) : owners.retire({ owner: id });
     },
   };
+}
+
+/** The owner of an engine that records nothing. */
+export const nobody: Owner = Object.freeze({
+  id: "nobody",
+  ensure: () =>
+    errAsync(
+      new SpineError(
+        "CAPABILITY_MISSING",
+        "Owning runs and captures needs a store. Use memory(), sqlite() or postgres().",
+      ),
+    ),
+  retire: () => okAsync(undefined),
+});
+
+/** Owners in the store that this machine can see are gone. */
+export function deadOwnersHere(owners: OwnerStore): ResultAsync<readonly string[], SpineError> {
+  return owners.list().map((records) => deadHere(records).map(({ owner }) => owner));
 }
 
 /** Owners that this machine can see are gone although their lease has not run out. */

@@ -18,7 +18,12 @@ export function pipelineContext(
     get signal() {
       return scope.signal;
     },
-    log: environment.logger.child({ runId: facts.runId, step: facts.step, pipeline: pipeline.key }),
+    log: environment.logger.child({
+      runId: facts.runId,
+      step: facts.step,
+      pipeline: pipeline.key,
+      ...(context.partition === undefined ? {} : { partition: context.partition }),
+    }),
     clock: environment.clock,
     ids: environment.ids,
     partition: context.partition,

@@ -27,7 +27,7 @@ export interface RunOptions<Params = Readonly<Record<string, unknown>>> {
   readonly batchId?: string | undefined;
   /** Who asked: `api`, `cli`, `schedule`, `parent`. @defaultValue api */
   readonly triggeredBy?: string | undefined;
-  /** The run's id, for callers that have one. Fails with `RUN_EXISTS` when it is taken. @defaultValue a new one */
+  /** The run's id, for a caller that must find the run again whatever happens. Fails with `RUN_EXISTS` when it is taken. @defaultValue a new one */
   readonly runId?: string | undefined;
   /** The same key is the same run: a second start joins it, or gets what became of it. Unique among runs of the same name. */
   readonly idempotencyKey?: string | undefined;
@@ -35,6 +35,11 @@ export interface RunOptions<Params = Readonly<Record<string, unknown>>> {
   readonly priority?: number | undefined;
   /** How long to wait for a run that is WAITING; after that it is handed out as it stands. @defaultValue 0 */
   readonly waitMs?: number | undefined;
+  /**
+   * What happens when groups this one depends on have not completed: it is refused with `GROUP_DEPENDENCY_UNMET`, they are run first,
+   * or it runs all the same. @defaultValue check
+   */
+  readonly dependencies?: "check" | "run" | "ignore" | undefined;
   /** Aborting it cancels the run. */
   readonly signal?: AbortSignal | undefined;
   /** Pipelines are not performed and nothing is recorded; lambdas run and may look at `context.isDryRun`. @defaultValue false */
@@ -79,6 +84,21 @@ export async function prepareRun(
   if (params.isErr()) return err(params.error.withContext(context));
   if (options.asOf === undefined) return ok({ params: params.value, asOf: undefined });
   return parseInstant(options.asOf).map((asOf) => ({ params: params.value, asOf }));
+}
+
+/** Of some parameters, those that an executable takes. */
+export function paramsTakenBy(
+  executable: Executable,
+  params: Readonly<Record<string, unknown>>,
+  environment: EngineEnvironment,
+): Result<Readonly<Record<string, unknown>>, SpineError> {
+  return findPipelines(executable, environment).map((pipelines) => {
+    const schemas = schemasOf(executable, pipelines);
+    const isTaken = (name: string, value: unknown): boolean =>
+      Object.hasOwn(executable.defaults, name) ||
+      refuseUnknownParams(schemas, { [name]: value }, { subject: "", context: {} }).isOk();
+    return Object.fromEntries(Object.entries(params).filter(([name, value]) => isTaken(name, value)));
+  });
 }
 
 function schemasOf({ paramsSchema }: Executable, pipelines: readonly Pipeline[]): readonly (Schema | undefined)[] {

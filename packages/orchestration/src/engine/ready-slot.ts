@@ -13,7 +13,7 @@ export function readySlot(
     );
   }
   return store.captures
-    .current({
+    .resolve({
       domain: slot.domain,
       partition: slot.partition,
       stage: slot.stage,

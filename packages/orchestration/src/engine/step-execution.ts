@@ -1,5 +1,6 @@
 import {
   type AttemptFacts,
+  type NewEvent,
   nowOf,
   type QualityMetrics,
   type ResultAsync,
@@ -75,7 +76,10 @@ export async function executeStep(
     if (committed !== undefined) return { outcome: committed, attempt, durationMs, committed: true };
 
     if (outcome.status === "WAITING") return { outcome, attempt, durationMs, committed: false };
-    const settled = scope.measured === undefined ? outcome : { quality: scope.measured, ...outcome };
+    const settled = withEvents(
+      scope.measured === undefined ? outcome : { quality: scope.measured, ...outcome },
+      scope.started?.events,
+    );
     if (settled.status !== "FAILED" || host.isAborted || !mayRetry(policy, attempt, settled.error)) {
       return { outcome: settled, attempt, durationMs, committed: false };
     }
@@ -91,6 +95,10 @@ export async function executeStep(
       return { outcome: { status: "FAILED", error }, attempt: attempt + 1, durationMs: 0, committed: false };
     }
   }
+}
+
+function withEvents(outcome: Outcome, events: readonly NewEvent[] = []): Outcome {
+  return events.length === 0 ? outcome : { ...outcome, events: [...(outcome.events ?? []), ...events] };
 }
 
 function retryOf(step: ExecutableStep): RetryPolicy {

@@ -1,6 +1,8 @@
 import { encodeJson, type JsonObject, ok, type Result, type SpineError } from "@spine/core";
 import type { Executable, ExecutableStep } from "../engine/executable.ts";
 import type { StepOutcome } from "../engine/program.ts";
+import { descendantsOf } from "../workflows/ancestors.ts";
+import { concurrencyOf } from "../workflows/concurrency.ts";
 import { pipelineKind, pipelineStep } from "../workflows/steps/pipeline.ts";
 import { dagProgram } from "./dag-program.ts";
 import type { Group } from "./group.ts";
@@ -22,6 +24,8 @@ export function groupExecutable(group: Group): Result<Executable, SpineError> {
 function executableOf(group: Group, plan: Plan): Executable {
   const own = new Map(group.steps.map((step) => [step.name, step.params]));
   const { timeoutMinutes } = group.policy;
+  const positions = new Map(plan.steps.map(({ name }, position) => [name, position]));
+  const graph = plan.steps.map(({ dependsOn }) => ({ dependsOn: dependsOn.map((name) => positions.get(name) ?? -1) }));
   return Object.freeze({
     kind: "group",
     name: group.name,
@@ -43,6 +47,9 @@ function executableOf(group: Group, plan: Plan): Executable {
     batchPrefix: `group_${group.name}`,
     pipelines: plan.steps.map(({ pipeline }) => pipeline),
     document: groupDocument(group),
+    dependsOnGroups: group.dependsOn,
+    redoneWith: descendantsOf(graph),
+    ...(group.concurrency === undefined ? {} : { concurrency: concurrencyOf(group.name, group.concurrency) }),
     program: () => dagProgram(plan),
   } satisfies Executable);
 }
@@ -67,6 +74,8 @@ export function groupDocument(group: Group): JsonObject {
       tags: group.tags,
     },
     spec: {
+      ...(group.dependsOn.length === 0 ? {} : { depends_on: group.dependsOn }),
+      ...(group.concurrency === undefined ? {} : { concurrency: group.concurrency }),
       defaults: group.defaults,
       pipelines: group.steps.map(({ name, pipeline, dependsOn, params }) => ({
         name,

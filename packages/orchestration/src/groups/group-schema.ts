@@ -20,6 +20,8 @@ const policy = z.strictObject({
   timeout_minutes: z.number().positive().optional(),
 });
 
+const concurrency = z.strictObject({ limit: z.int().min(1), key: z.string().min(1).optional() });
+
 const heading = {
   apiVersion: z.literal("spine.io/v1").optional(),
   kind: z.literal("PipelineGroup").optional(),
@@ -33,17 +35,26 @@ const identity = {
   tags: z.array(z.string()).optional(),
 };
 
+/** What concerns runs of the group rather than its steps. */
+const between = { depends_on: names.optional(), concurrency: concurrency.optional() };
+
 /** The nested form, as Kubernetes writes manifests (seed 003, D5). */
 export const nestedGroup = z.strictObject({
   ...heading,
   metadata: z.strictObject(identity),
-  spec: z.strictObject({ defaults: params.optional(), pipelines: z.array(step), policy: policy.optional() }),
+  spec: z.strictObject({
+    ...between,
+    defaults: params.optional(),
+    pipelines: z.array(step),
+    policy: policy.optional(),
+  }),
 });
 
 /** The flat form; `pipelines` is another word for `steps`. */
 export const flatGroup = z.strictObject({
   ...heading,
   ...identity,
+  ...between,
   defaults: params.optional(),
   steps: z.array(step).optional(),
   pipelines: z.array(step).optional(),

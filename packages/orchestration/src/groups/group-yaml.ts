@@ -81,6 +81,8 @@ function groupOf(flat: FlatGroup, steps: readonly GroupStepDocument[]): Group {
     ...(flat.version === undefined ? {} : { version: flat.version }),
     ...(flat.tags === undefined ? {} : { tags: flat.tags }),
     ...(flat.defaults === undefined ? {} : { defaults: flat.defaults }),
+    ...(flat.depends_on === undefined ? {} : { dependsOn: flat.depends_on }),
+    ...(flat.concurrency === undefined ? {} : { concurrency: concurrencyOf(flat.concurrency) }),
     policy: policyOf(flat.policy ?? {}),
     steps: steps.map((step) => ({
       name: step.name,
@@ -89,6 +91,10 @@ function groupOf(flat: FlatGroup, steps: readonly GroupStepDocument[]): Group {
       params: step.params ?? {},
     })),
   });
+}
+
+function concurrencyOf({ limit, key }: NonNullable<FlatGroup["concurrency"]>): NonNullable<Group["concurrency"]> {
+  return key === undefined ? { limit } : { limit, key };
 }
 
 function policyOf(policy: GroupPolicyDocument): NonNullable<Parameters<typeof defineGroup>[0]["policy"]> {
@@ -169,7 +175,8 @@ function knownKeys(path: readonly (string | number)[]): readonly string[] {
   if (typeof last === "number") return ["name", "pipeline", "depends_on", "params"];
   if (last === "policy") return ["execution", "max_concurrency", "on_failure", "timeout_minutes"];
   if (last === "metadata") return ["name", "domain", "description", "version", "tags"];
-  if (last === "spec") return ["defaults", "pipelines", "policy"];
+  if (last === "concurrency") return ["limit", "key"];
+  if (last === "spec") return ["depends_on", "concurrency", "defaults", "pipelines", "policy"];
   return [
     "apiVersion",
     "kind",
@@ -180,6 +187,8 @@ function knownKeys(path: readonly (string | number)[]): readonly string[] {
     "description",
     "version",
     "tags",
+    "depends_on",
+    "concurrency",
     "defaults",
     "steps",
     "pipelines",

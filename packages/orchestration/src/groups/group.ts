@@ -7,6 +7,7 @@ import {
   type PipelineKey,
   type TypedPipelineKey,
 } from "@spine/core";
+import { type ConcurrencyLimit, mistakeInConcurrency } from "../workflows/concurrency.ts";
 
 /** One step of a group: a pipeline, what it waits for, and parameters of its own. Steps share parameters, never data. */
 export interface GroupStep {
@@ -33,8 +34,11 @@ export interface Group {
   readonly version: string;
   readonly tags: readonly string[];
   readonly defaults: JsonObject;
+  /** Groups whose last run has to be COMPLETED before one of this begins. */
+  readonly dependsOn: readonly string[];
   readonly steps: readonly GroupStep[];
   readonly policy: GroupPolicy;
+  readonly concurrency: ConcurrencyLimit | undefined;
 }
 
 export interface GroupStepDefinition {
@@ -52,6 +56,10 @@ export interface GroupDefinition {
   readonly version?: string;
   readonly tags?: readonly string[];
   readonly defaults?: Readonly<Record<string, unknown>>;
+  /** Groups whose last run, of the same partition and batch, has to be COMPLETED before one of this begins. */
+  readonly dependsOn?: readonly string[];
+  /** How many runs may be under way at once; groups and workflows that name the same key share it. @defaultValue as many as are started */
+  readonly concurrency?: ConcurrencyLimit;
   readonly steps: readonly GroupStepDefinition[];
   /** @defaultValue sequential, maxConcurrency 4, onFailure stop, no time-out */
   readonly policy?: Partial<GroupPolicy>;
@@ -59,7 +67,7 @@ export interface GroupDefinition {
 
 /**
  * Declares a group. Throws on a mistake in program text (`GROUP_INVALID`, `KEY_INVALID`): a step name used twice, a dependency on a
- * step that is not there, `maxConcurrency` below 1. Cycles are found when it is planned.
+ * step that is not there, `maxConcurrency` below 1, a group that depends on itself. Cycles are found when it is planned.
  * @example
  * defineGroup({ name: "finra.weekly", steps: [
  *   { name: "ingest", pipeline: "finra.otc.ingest_week" },
@@ -100,6 +108,11 @@ export function defineGroup(definition: GroupDefinition): Group {
       context: { group: name },
     });
   }
+  const { concurrency, dependsOn = [] } = definition;
+  const mistake = concurrency === undefined ? undefined : mistakeInConcurrency(concurrency);
+  if (mistake !== undefined) throw new GroupError(`Group "${name}": ${mistake}.`, { context: { group: name } });
+  if (dependsOn.includes(name))
+    throw new GroupError(`Group "${name}" depends on itself. Remove that dependency.`, { context: { group: name } });
   return Object.freeze({
     name,
     domain: definition.domain,
@@ -118,6 +131,8 @@ export function defineGroup(definition: GroupDefinition): Group {
       ),
     ),
     policy: Object.freeze(policy),
+    dependsOn: Object.freeze([...dependsOn]),
+    concurrency: concurrency === undefined ? undefined : Object.freeze({ ...concurrency }),
   });
 }
 

@@ -1,7 +1,7 @@
-import { isJsonObject, type Json, type JsonObject, OrchestrationError } from "@spine/core";
+import { isJsonObject, type Json, type JsonObject } from "@spine/core";
 import type { Executable } from "../engine/executable.ts";
 
-/** How many runs may be under way at once: of all that share a key. A run that waits keeps its place. */
+/** How many runs may be under way at once: of all that share a key, workflows and groups alike. A run that waits keeps its place. */
 export interface ConcurrencyLimit {
   /** At least 1. */
   readonly limit: number;
@@ -9,12 +9,11 @@ export interface ConcurrencyLimit {
   readonly key?: string;
 }
 
-export function checkConcurrency(subject: string, { limit }: ConcurrencyLimit): OrchestrationError | undefined {
+/** What is wrong with a limit, as the end of a sentence about its owner. */
+export function mistakeInConcurrency({ limit }: ConcurrencyLimit): string | undefined {
   return Number.isInteger(limit) && limit >= 1
     ? undefined
-    : new OrchestrationError(`${subject}: concurrency.limit is ${limit}; it must be a whole number of at least 1.`, {
-        code: "WORKFLOW_INVALID",
-      });
+    : `concurrency.limit is ${limit}; it must be a whole number of at least 1`;
 }
 
 export function concurrencyOf(

@@ -1,7 +1,7 @@
 import { didYouMean, encodeJsonObject, type JsonObject, OrchestrationError, parseKey, type Schema } from "@spine/core";
 import type { FunctionWriter } from "../document/functions.ts";
 import { compensationName } from "./compensation.ts";
-import { checkConcurrency, type ConcurrencyLimit } from "./concurrency.ts";
+import { type ConcurrencyLimit, mistakeInConcurrency } from "./concurrency.ts";
 import { topologicalOrder } from "./ancestors.ts";
 import type { Step, StepKind } from "./step-kind.ts";
 
@@ -81,8 +81,8 @@ export function defineWorkflow<Params = unknown, Outputs = unknown>(
   const { maxConcurrency = 4, concurrency } = definition;
   if (!Number.isInteger(maxConcurrency) || maxConcurrency < 1)
     throw invalid(name, `maxConcurrency is ${maxConcurrency}; it must be a whole number of at least 1`);
-  const refused = concurrency === undefined ? undefined : checkConcurrency(`Workflow "${name}"`, concurrency);
-  if (refused !== undefined) throw refused;
+  const mistake = concurrency === undefined ? undefined : mistakeInConcurrency(concurrency);
+  if (mistake !== undefined) throw invalid(name, mistake);
   const defaults = encodeJsonObject(definition.defaults ?? {});
   if (defaults.isErr()) throw invalid(name, `defaults: ${defaults.error.message}`);
   return Object.freeze({

@@ -1,5 +1,5 @@
 import { err, ok, type Result } from "@spine/core";
-import type { SourceBatch } from "../source.ts";
+import type { BatchesUntilProblem, RowReader } from "../formats/row-format.ts";
 import type { SourceWarning } from "../source-metadata.ts";
 import { type DetectedEncoding, detectEncoding } from "../text/encoding.ts";
 import type { ReadProblem } from "../text/read-problem.ts";
@@ -25,9 +25,6 @@ export interface DelimitedFindings {
   readonly warnings: readonly SourceWarning[];
 }
 
-/** Batches one by one; what is returned says why there are no more, unless there may be. */
-type BatchesUntilProblem = Generator<SourceBatch<TextRow>, ReadProblem | undefined, undefined>;
-
 /** How much of a text decides its encoding and delimiter. */
 const headBytes = 64 * 1024;
 
@@ -43,7 +40,7 @@ interface Opened {
  * Bytes of a delimited text in, batches of rows out. Pure: it reads nothing itself. The bytes come in any pieces; how they are
  * cut changes no row, no reject and no problem.
  */
-export class DelimitedReader {
+export class DelimitedReader implements RowReader<TextRow> {
   readonly #options: DelimitedReaderOptions;
   #held: Uint8Array[] = [];
   #heldBytes = 0;
@@ -57,7 +54,7 @@ export class DelimitedReader {
    * Takes more bytes, which may be reused afterwards: yields each batch as soon as it is full, so that no more than one is under
    * way. Returns a problem once every row before it has been yielded; nothing may be pushed after that.
    */
-  *push(bytes: Uint8Array): BatchesUntilProblem {
+  *push(bytes: Uint8Array): BatchesUntilProblem<TextRow> {
     if (this.#opened !== undefined) return yield* feed(this.#opened, bytes);
     this.#heldBytes += bytes.byteLength;
     const isEnough = this.#heldBytes >= headBytes;
@@ -66,7 +63,7 @@ export class DelimitedReader {
   }
 
   /** Yields what is left. */
-  *finish(): BatchesUntilProblem {
+  *finish(): BatchesUntilProblem<TextRow> {
     const problem = this.#opened === undefined ? yield* this.#open({ isWhole: true }) : undefined;
     if (problem !== undefined || this.#opened === undefined) return problem;
     const { decoding, table } = this.#opened;
@@ -94,7 +91,7 @@ export class DelimitedReader {
     };
   }
 
-  *#open({ isWhole }: { readonly isWhole: boolean }): BatchesUntilProblem {
+  *#open({ isWhole }: { readonly isWhole: boolean }): BatchesUntilProblem<TextRow> {
     const held = this.#held;
     this.#held = [];
     const head = Buffer.concat(held).subarray(0, headBytes);
@@ -129,7 +126,7 @@ export class DelimitedReader {
   }
 }
 
-function* feed(opened: Opened, bytes: Uint8Array): BatchesUntilProblem {
+function* feed(opened: Opened, bytes: Uint8Array): BatchesUntilProblem<TextRow> {
   const { decoding, table } = opened;
   for (const piece of decoding.pieces(bytes)) {
     const problem = piece.isErr() ? undecodable(piece.error, opened) : located(table.push(piece.value), opened);

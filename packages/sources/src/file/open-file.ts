@@ -10,11 +10,11 @@ import {
   type Result,
   SourceError,
   SourceNotFoundError,
-  SourceUnavailableError,
   type SpineError,
   toSpineError,
   tryAsync,
 } from "@spine/core";
+import type { ByteContent } from "../content/byte-content.ts";
 import type { ProblemSubject } from "../text/read-problem.ts";
 
 /** Large enough that asking for the next chunk costs nothing beside parsing this one. */
@@ -23,18 +23,18 @@ const chunkBytes = 256 * 1024;
 /** Names looked at for one that is near a misspelt one. */
 const maxNeighbours = 2000;
 
-/** A regular file, open for one reading from its beginning. Must be closed. Its path is the subject's locator. */
-export class OpenFile {
+/** A regular file, open for one reading. Must be closed. */
+export class OpenFile implements ByteContent {
+  readonly subject: ProblemSubject;
   readonly sizeBytes: number;
   readonly modifiedAt: Instant;
   readonly #handle: FileHandle;
   readonly #stats: BigIntStats;
-  readonly #subject: ProblemSubject;
 
   constructor(handle: FileHandle, stats: BigIntStats, subject: ProblemSubject) {
     this.#handle = handle;
     this.#stats = stats;
-    this.#subject = subject;
+    this.subject = subject;
     this.sizeBytes = Number(stats.size);
     this.modifiedAt = instantOfMs(Number(stats.mtimeMs));
   }
@@ -60,13 +60,24 @@ export class OpenFile {
     for (;;) {
       const chunk = await pending;
       if (chunk.isErr()) {
-        yield err(await fileError(chunk.error, this.#subject));
+        yield err(await fileError(chunk.error, this.subject));
         return;
       }
       if (chunk.value.length === 0) return;
       pending = tryAsync(readNext, (thrown) => thrown);
       yield ok(chunk.value);
     }
+  }
+
+  async slice(start: number, end: number): Promise<Uint8Array> {
+    const bytes = Buffer.allocUnsafe(end - start);
+    let filled = 0;
+    while (filled < bytes.length) {
+      const { bytesRead } = await this.#handle.read(bytes, filled, bytes.length - filled, start + filled);
+      if (bytesRead === 0) break;
+      filled += bytesRead;
+    }
+    return bytes.subarray(0, filled);
   }
 
   /** Whether somebody has written to it since it was opened. */
@@ -80,9 +91,14 @@ export class OpenFile {
   }
 }
 
-/** Fails with `SOURCE_NOT_FOUND`, `FILE_ACCESS_DENIED`, `SOURCE_ERROR` for what is no file, or as the system does. */
-export async function openFile(subject: ProblemSubject): Promise<Result<OpenFile, SpineError>> {
-  const path = subject.locator;
+/**
+ * Fails with `SOURCE_NOT_FOUND`, `FILE_ACCESS_DENIED`, `SOURCE_ERROR` for what is no file, or as the system does.
+ * @param path where it is, when the subject calls it by another name
+ */
+export async function openFile(
+  subject: ProblemSubject,
+  path: string = subject.locator,
+): Promise<Result<OpenFile, SpineError>> {
   let handle: FileHandle | undefined;
   try {
     // Before opening, as to open a named pipe waits for its writer.
@@ -115,13 +131,6 @@ async function fileError(thrown: unknown, subject: ProblemSubject): Promise<Spin
     code,
     context: { ...subject, remedy },
     cause: thrown,
-  });
-}
-
-export function changedWhileRead(subject: ProblemSubject): SourceUnavailableError {
-  const remedy = "Try again when its writer is done, or have it written under another name and renamed.";
-  return new SourceUnavailableError(`Could not read ${subject.locator}: it changed while it was read. ${remedy}`, {
-    context: { ...subject, remedy },
   });
 }
 

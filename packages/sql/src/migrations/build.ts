@@ -1,6 +1,7 @@
 import { bytesHash, type SqlExecutor } from "@spine/core";
 import { sql } from "kysely";
 import { kyselyOf, withTraits } from "../kysely-of.ts";
+import { currentRows } from "../readers/current-view.ts";
 import type { SqlTraits, SqlTypes } from "../traits.ts";
 import type { Migration, MigrationBuilder } from "./migration.ts";
 
@@ -34,6 +35,8 @@ export function createMigrationBuilder(traits: SqlTraits): MigrationBuilder {
         : schema.createTable(name).addColumn(column, "integer", (build) => build.primaryKey()),
     now: traits.defaultNow === undefined ? undefined : sql.raw(traits.defaultNow),
     keyed: sql.raw(traits.keyedTable ?? ""),
+    currentView: (table, options = {}) =>
+      schema.createView(options.name ?? `${table}_current`).as(currentRows(table, options)),
   };
 }
 

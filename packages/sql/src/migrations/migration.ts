@@ -1,5 +1,6 @@
 import { ConfigError } from "@spine/core";
-import type { Compilable, RawBuilder, SchemaModule, sql } from "kysely";
+import type { Compilable, CreateViewBuilder, RawBuilder, SchemaModule, sql } from "kysely";
+import type { CurrentViewOptions } from "../readers/current-view.ts";
 import type { SqlTraits, SqlTypes } from "../traits.ts";
 
 /** What a migration builds its statements with; the same text makes the right types on every engine. */
@@ -16,6 +17,11 @@ export interface MigrationBuilder {
   readonly now: RawBuilder<unknown> | undefined;
   /** Behind `create table (…)` of a table that is only ever read by its primary key: `.modifyEnd(keyed)`. */
   readonly keyed: RawBuilder<unknown>;
+  /**
+   * A view `<table>_current` of a data table, for tools that know only SQL: of each domain, partition, stage and tier the rows of the
+   * capture readers see now. For a reader of your own take `currentView`, which is told the stage and so has less to look through.
+   */
+  readonly currentView: (table: string, options?: CurrentViewOptions) => CreateViewBuilder;
 }
 
 /**

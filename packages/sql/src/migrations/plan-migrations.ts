@@ -3,6 +3,7 @@ import type { Selectable } from "kysely";
 import type { MigrationsTable } from "../tables.ts";
 import type { SqlTraits } from "../traits.ts";
 import { foundation } from "./0001-foundation.ts";
+import { captures } from "./0002-captures.ts";
 import { orchestration } from "./0008-orchestration.ts";
 import { buildMigration, type BuiltMigration } from "./build.ts";
 import type { Migration } from "./migration.ts";
@@ -22,7 +23,9 @@ export interface OwnedMigration extends BuiltMigration {
 export type AppliedMigration = Pick<Selectable<MigrationsTable>, "owner" | "name" | "checksum">;
 
 const coreOwner = "spine";
-const ownMigrations: readonly unknown[] = [foundation, orchestration];
+
+/** spine's own, in order. Applied ones are never changed. */
+const own: readonly Migration[] = [foundation, captures, orchestration];
 
 /** spine's own migrations, then those of the plugins, in their order; fails with `PLUGIN_INVALID`. */
 export function knownMigrations(
@@ -30,7 +33,7 @@ export function knownMigrations(
   environment: StoreEnvironment,
 ): Result<readonly OwnedMigration[], SpineError> {
   const contributed = environment.contributions("migrations");
-  const all = [...ownMigrations.map((value) => ({ owner: coreOwner, value })), ...contributed];
+  const all = [...own.map((value) => ({ owner: coreOwner, value: value as unknown })), ...contributed];
   const names = new Set<string>();
   const built: OwnedMigration[] = [];
   for (const { owner, value } of all) {
@@ -39,7 +42,7 @@ export function knownMigrations(
     if (
       typeof name !== "string" ||
       typeof up !== "function" ||
-      (owner === coreOwner && !ownMigrations.includes(value))
+      (owner === coreOwner && !own.includes(migration as Migration))
     ) {
       return err(
         new ConfigError(`Plugin "${owner}" contributes a migration that defineMigration did not make.`, {

@@ -1,23 +1,26 @@
 import {
   type Anomaly,
+  type AnomalyChange,
+  anomalyNotFound,
   type AnomalyStore,
   collect,
   err,
+  moveAnomaly,
   ok,
   type Reject,
   type Result,
   type SpineError,
   type SqlValue,
 } from "@spine/core";
-import type { Selectable } from "kysely";
+import type { Kysely, Selectable } from "kysely";
 import { decodeJson, encodeJsonText, optional, plainText } from "../codecs.ts";
-import type { AnomaliesTable, RejectsTable } from "../tables.ts";
+import type { AnomaliesTable, AnomalyChangesTable, CoreTables, RejectsTable } from "../tables.ts";
 import type { StoreContext } from "./context.ts";
 
 type Row = Readonly<Record<string, SqlValue>>;
 
 /** Anomalies and rejects: appended in bulk, read in the order in which they were written. */
-export function createAnomalyStore({ attempt, clock, db, executor }: StoreContext): AnomalyStore {
+export function createAnomalyStore({ attempt, atomic, clock, db, executor }: StoreContext): AnomalyStore {
   async function append(
     table: "core_anomalies" | "core_rejects",
     stampColumn: string,
@@ -27,6 +30,45 @@ export function createAnomalyStore({ attempt, clock, db, executor }: StoreContex
     const stamp = clock.stamp();
     const stamped = stamp === undefined ? rows.value : rows.value.map((row) => ({ ...row, [stampColumn]: stamp }));
     return executor.insert(table, stamped).map(() => undefined);
+  }
+
+  async function moveOn(
+    tx: Kysely<CoreTables>,
+    { anomalyId, status, by, why }: Omit<AnomalyChange, "at">,
+  ): Promise<Result<Anomaly, SpineError>> {
+    // Written first, which locks the row and says what time it is; nothing is kept when the step is refused.
+    const before = await tx
+      .updateTable("core_anomalies")
+      .set({ status_at: clock.now() })
+      .where("id", "=", anomalyId)
+      .returningAll()
+      .executeTakeFirst();
+    if (before === undefined) return err(anomalyNotFound(anomalyId));
+    const at = before.status_at ?? before.recorded_at;
+    const moved = moveAnomaly(toAnomaly(before), { anomalyId, status, by, why, at });
+    if (moved.isErr()) return err(moved.error);
+    const { statusBy, statusReason, statusAt } = moved.value;
+    await tx
+      .updateTable("core_anomalies")
+      .set({
+        status,
+        status_by: plainText(statusBy),
+        status_reason: plainText(statusReason),
+        status_at: statusAt ?? null,
+      })
+      .where("id", "=", anomalyId)
+      .execute();
+    await tx
+      .insertInto("core_anomaly_changes")
+      .values({
+        anomaly_id: anomalyId,
+        status,
+        changed_by: plainText(by) ?? "",
+        why: plainText(why) ?? "",
+        changed_at: at,
+      })
+      .execute();
+    return moved;
   }
 
   return Object.freeze<AnomalyStore>({
@@ -54,7 +96,7 @@ export function createAnomalyStore({ attempt, clock, db, executor }: StoreContex
           ),
         ),
       ),
-    list: ({ domain, captureId, runId, limit = 100 }) =>
+    list: ({ domain, partition, captureId, runId, statuses, severity, limit = 100 }) =>
       attempt(async () => {
         const rows = await db
           .selectFrom("core_anomalies")
@@ -62,14 +104,28 @@ export function createAnomalyStore({ attempt, clock, db, executor }: StoreContex
           .where((build) =>
             build.and({
               ...(domain === undefined ? {} : { domain }),
+              ...(partition === undefined ? {} : { partition_key: partition }),
+              ...(severity === undefined ? {} : { severity }),
               ...(captureId === undefined ? {} : { capture_id: captureId }),
               ...(runId === undefined ? {} : { run_id: runId }),
             }),
           )
+          .$if(statuses !== undefined, (query) => query.where((build) => build("status", "in", statuses ?? [])))
           .orderBy("sequence", "desc")
           .limit(limit)
           .execute();
         return ok(Object.freeze(rows.map(toAnomaly)));
+      }),
+    change: (change) => attempt(() => atomic((tx) => moveOn(tx, change))),
+    changes: ({ anomalyId }) =>
+      attempt(async () => {
+        const rows = await db
+          .selectFrom("core_anomaly_changes")
+          .selectAll()
+          .where("anomaly_id", "=", anomalyId)
+          .orderBy("sequence")
+          .execute();
+        return ok(Object.freeze(rows.map(toChange)));
       }),
     reject: (rejects) =>
       attempt(() =>
@@ -134,6 +190,20 @@ function toAnomaly(row: Selectable<AnomaliesTable>): Anomaly {
     step: optional(row.step),
     context: decodeJson<Anomaly["context"]>(row.context),
     recordedAt: row.recorded_at,
+    status: row.status,
+    statusBy: optional(row.status_by),
+    statusReason: optional(row.status_reason),
+    statusAt: optional(row.status_at),
+  });
+}
+
+function toChange(row: Selectable<AnomalyChangesTable>): AnomalyChange {
+  return Object.freeze({
+    anomalyId: row.anomaly_id,
+    status: row.status,
+    by: row.changed_by,
+    why: row.why,
+    at: row.changed_at,
   });
 }
 

@@ -1,38 +1,15 @@
-import {
-  type Capture,
-  type CaptureSlot,
-  slotText,
-  type SpineError,
-  type StartCapture,
-  StorageError,
-} from "@spine/core";
-import type { Insertable, RawBuilder, Selectable } from "kysely";
-import { decodeJsonObject, optional, plainText } from "../codecs.ts";
-import type { Instant } from "@spine/core";
+import { type Capture, type CompleteCapture, type Settlement, type StartCapture } from "@spine/core";
+import type { Selectable } from "kysely";
+import { decodeBoolean, decodeJsonObject, optional, plainText } from "../codecs.ts";
 import type { ManifestTable } from "../tables.ts";
+import type { NamedValues } from "./statement.ts";
 
-export function newManifestRow(capture: StartCapture, now: RawBuilder<Instant>) {
-  return {
-    capture_id: capture.captureId,
-    domain: capture.domain,
-    partition_key: capture.partition,
-    stage: capture.stage,
-    tier: capture.tier,
-    status: "RUNNING" as const,
-    started_at: now,
-    effective_date: capture.effectiveDate ?? null,
-    published_at: capture.publishedAt ?? null,
-    content_hash: capture.contentHash ?? null,
-    reason: plainText(capture.reason),
-    run_id: capture.runId ?? null,
-    step: capture.step ?? null,
-    owner: capture.owner ?? null,
-    as_of: capture.asOf ?? null,
-  } satisfies { [Column in keyof Insertable<ManifestTable>]?: unknown };
-}
+export type ManifestRow = Selectable<ManifestTable>;
 
-export function toCapture(row: Selectable<ManifestTable>): Capture {
-  return Object.freeze({
+const defaultLeaseMs = 60_000;
+
+export function toCapture(row: ManifestRow): Capture {
+  return Object.freeze<Capture>({
     captureId: row.capture_id,
     domain: row.domain,
     partition: row.partition_key,
@@ -48,44 +25,70 @@ export function toCapture(row: Selectable<ManifestTable>): Capture {
     publishedAt: optional(row.published_at),
     capturedAt: optional(row.captured_at),
     availableAt: optional(row.available_at),
+    gate: optional(row.gate),
     supersedes: optional(row.supersedes),
+    sameAs: optional(row.same_as),
     reason: optional(row.reason),
     error: optional(row.error),
     runId: optional(row.run_id),
     step: optional(row.step),
     asOf: optional(row.as_of),
+    imported: decodeBoolean(row.imported),
+    staleAt: optional(row.stale_at),
+    staleBy: optional(row.stale_by),
+    owner: optional(row.owner),
+    leaseUntil: optional(row.lease_until),
+    heartbeatAt: optional(row.heartbeat_at),
+    payloadRemovedAt: optional(row.payload_removed_at),
     metrics: decodeJsonObject(row.metrics),
   });
 }
 
-/** @param holder absent when it ended between the two looks: the slot is free for the next try */
-export function captureHeld(slot: CaptureSlot, holder: Selectable<ManifestTable> | undefined): SpineError {
-  if (holder === undefined) {
-    return new StorageError(`${slotText(slot)} was held by another capture, which has just ended. Start again.`, {
-      code: "CAPTURE_HELD",
-    });
-  }
-  const { capture_id: captureId, run_id: runId, owner, started_at: since } = holder;
-  const who = runId === null ? `capture ${captureId}` : `capture ${captureId} of run ${runId}`;
-  return new StorageError(
-    `${slotText(slot)} is held by ${who} since ${since}. Wait for it, or end it when its process is gone.`,
-    {
-      code: "CAPTURE_HELD",
-      context: { captureId, owner: optional(owner), since, ...(runId === null ? {} : { runId }) },
-    },
-  );
+export function startValues(capture: StartCapture): NamedValues {
+  const { captureId, domain, partition, stage, tier, owner, importedAt, leaseMs = defaultLeaseMs } = capture;
+  return {
+    capture_id: captureId,
+    domain,
+    partition,
+    stage,
+    tier,
+    effective_date: capture.effectiveDate,
+    published_at: capture.publishedAt,
+    content_hash: capture.contentHash,
+    reason: plainText(capture.reason),
+    run_id: capture.runId,
+    step: capture.step,
+    owner,
+    lease_ms: owner === undefined ? null : leaseMs,
+    as_of: capture.asOf,
+    imported: importedAt !== undefined,
+    import_at: importedAt,
+    inputs: JSON.stringify(capture.inputs ?? []),
+  };
 }
 
-export function captureNotFound(captureId: string): SpineError {
-  return new StorageError(`No capture has the id "${captureId}". List them with \`spine captures\`.`, {
-    code: "CAPTURE_NOT_FOUND",
-    context: { captureId },
-  });
+/** What is the same for a capture's end whatever it is settled to. */
+export interface EndFacts {
+  readonly running: ManifestRow;
+  readonly given: CompleteCapture;
+  readonly metrics: string;
+  readonly beforeId: string | undefined;
 }
 
-export function captureNotRunning({ captureId, status }: Pick<Capture, "captureId" | "status">): SpineError {
-  return new StorageError(`Capture "${captureId}" is ${status} and cannot end twice. Start a new one.`, {
-    code: "CAPTURE_NOT_RUNNING",
-    context: { captureId, status },
-  });
+export function endValues({ running, given, metrics, beforeId }: EndFacts, settlement: Settlement): NamedValues {
+  return {
+    capture_id: given.captureId,
+    before_id: beforeId,
+    status: settlement.status,
+    available_at: settlement.availableAt,
+    supersedes: settlement.supersedes,
+    same_as: settlement.sameAs,
+    reason: settlement.reason,
+    row_count: given.rowCount,
+    reject_count: given.rejectCount,
+    content_hash: given.contentHash ?? running.content_hash,
+    published_at: given.publishedAt ?? running.published_at,
+    gate: given.gate,
+    metrics,
+  };
 }

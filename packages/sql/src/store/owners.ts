@@ -1,31 +1,26 @@
-import { ok, type OwnerStore, type SqlValue } from "@spine/core";
+import { ok, type OwnerStore, type Result, type SpineError } from "@spine/core";
 import { sql } from "kysely";
 import type { SqlEngine } from "../engine.ts";
 import type { StoreContext } from "./context.ts";
+import type { OwnerStatements } from "./owner-sql.ts";
+import { ask, type Script } from "./script.ts";
+import type { NamedValues, Query } from "./statement.ts";
 
 /** Processes and their leases. Heartbeats go over the hot connection: no transaction, however long, holds them up. */
-export function createOwnerStore({ attempt, clock, db }: StoreContext, engine: SqlEngine): OwnerStore {
+export function createOwnerStore(
+  { attempt, clock, db, script, statements: { owners }, traits }: StoreContext,
+  engine: SqlEngine,
+): OwnerStore {
+  const hot = async ({ sql: text, params }: Query): Promise<Result<void, SpineError>> =>
+    (await engine.executeHot(text, params)).map(() => undefined);
+
   return Object.freeze<OwnerStore>({
     beat: ({ owner, place, pid, leaseMs }) =>
       attempt(async () => {
-        const { sql: text, parameters } = db
-          .insertInto("core_owners")
-          .values({ owner, place, pid, started_at: clock.now(), lease_until: clock.after(leaseMs) })
-          .onConflict((conflict) =>
-            conflict.column("owner").doUpdateSet((build) => ({
-              place: build.ref("excluded.place"),
-              pid: build.ref("excluded.pid"),
-              lease_until: build.ref("excluded.lease_until"),
-            })),
-          )
-          .compile();
-        return engine.executeHot(text, parameters as readonly SqlValue[]).map(() => undefined);
+        const values = { owner, place, pid, lease_ms: leaseMs };
+        return traits.hotForm === "statement" ? hot(owners.beat(values)) : script(() => beat(owners, values));
       }),
-    retire: ({ owner }) =>
-      attempt(async () => {
-        const { sql: text, parameters } = db.deleteFrom("core_owners").where("owner", "=", owner).compile();
-        return engine.executeHot(text, parameters as readonly SqlValue[]).map(() => undefined);
-      }),
+    retire: ({ owner }) => attempt(() => hot(owners.retire({ owner }))),
     list: () =>
       attempt(async () => {
         const rows = await db
@@ -53,4 +48,10 @@ export function createOwnerStore({ attempt, clock, db }: StoreContext, engine: S
         );
       }),
   });
+}
+
+function* beat(owners: OwnerStatements, values: NamedValues): Script<void> {
+  yield* ask(owners.owner(values));
+  yield* ask(owners.captures(values));
+  return ok(undefined);
 }

@@ -3,6 +3,7 @@ import type { Selectable } from "kysely";
 import { decodeJson } from "../codecs.ts";
 import type { SignalsTable } from "../tables.ts";
 import type { StoreContext } from "./context.ts";
+import { wakeRun } from "./wake-run.ts";
 
 /** Messages to runs. */
 export function createSignalStore({ attempt, atomic, clock, db }: StoreContext): SignalStore {
@@ -10,29 +11,7 @@ export function createSignalStore({ attempt, atomic, clock, db }: StoreContext):
     send: ({ id, runId, name, payload }) =>
       attempt(() =>
         atomic(async (tx) => {
-          // Every row is locked whatever its status, so that a run that is being parked now is found WAITING, or finds the signal.
-          for (let woken: string | null = runId; woken !== null;) {
-            const run: { parent_run_id: string | null } | undefined = await tx
-              .updateTable("core_workflow_runs")
-              .set((build) => ({
-                due_at: build
-                  .case()
-                  .when(
-                    build.and([
-                      build("status", "=", "WAITING"),
-                      build.or([build("requested", "is", null), build("requested", "!=", "pause")]),
-                    ]),
-                  )
-                  .then(clock.now())
-                  .else(build.ref("due_at"))
-                  .end(),
-              }))
-              .where("run_id", "=", woken)
-              .returning("parent_run_id")
-              .executeTakeFirst();
-            if (run === undefined && woken === runId) return ok<SignalRecord | undefined>(undefined);
-            woken = run?.parent_run_id ?? null;
-          }
+          if (!(await wakeRun(tx, clock, runId))) return ok<SignalRecord | undefined>(undefined);
           await tx
             .insertInto("core_signals")
             .values({ id, run_id: runId, name, payload: JSON.stringify(payload), sent_at: clock.now() })

@@ -2,6 +2,7 @@ import { ok, type SlotStore } from "@spine/core";
 import type { Kysely } from "kysely";
 import type { CoreTables } from "../tables.ts";
 import type { StoreContext } from "./context.ts";
+import { wakeRun } from "./wake-run.ts";
 
 /** Limits on how many runs hold a key at once. */
 export function createSlotStore({ attempt, atomic, clock }: StoreContext): SlotStore {
@@ -12,11 +13,8 @@ export function createSlotStore({ attempt, atomic, clock }: StoreContext): SlotS
         atomic(async (tx) => {
           const freed = await tx.deleteFrom("core_slots").where("run_id", "=", runId).returning("slot_key").execute();
           for (const { slot_key } of freed) {
-            await tx
-              .updateTable("core_workflow_runs")
-              .set({ due_at: clock.now() })
-              .where("run_id", "=", firstInQueue(tx, slot_key))
-              .execute();
+            const first = await firstInQueue(tx, slot_key).executeTakeFirst();
+            if (first !== undefined) await wakeRun(tx, clock, first.run_id);
           }
           return ok(undefined);
         }),

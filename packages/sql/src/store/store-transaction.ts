@@ -21,7 +21,11 @@ import { createCaptureStore } from "./captures.ts";
 import type { StoreContext } from "./context.ts";
 import type { HotWrites } from "./hot.ts";
 import { createItemStore } from "./items.ts";
+import { createPayloadStore } from "./payloads.ts";
+import { createQualityStore } from "./quality.ts";
 import { createReferenceStore } from "./references.ts";
+import { joinScript } from "./script.ts";
+import type { StoreStatements } from "./statements.ts";
 
 export interface StoreTransactionOptions {
   readonly session: SqlSession;
@@ -29,6 +33,7 @@ export interface StoreTransactionOptions {
   readonly traits: SqlTraits;
   readonly clock: StoreClock;
   readonly hot: HotWrites;
+  readonly statements: StoreStatements;
 }
 
 /** The handle of a transaction: the store's ports bound to its session, each failure dooming its scope. */
@@ -40,7 +45,9 @@ export function createStoreTransaction(options: StoreTransactionOptions): StoreT
       {
         ...scopedExecutor(session, scope),
         captures: createCaptureStore(context),
+        payloads: createPayloadStore(context),
         anomalies: createAnomalyStore(context),
+        quality: createQualityStore(context),
         references: createReferenceStore(context),
         runs: Object.freeze<StoreTransaction["runs"]>({
           checkpoint: (transitions) => scope.attempt(() => hot.checkpoint(transitions, session)),
@@ -67,18 +74,21 @@ export function scopedExecutor(session: SqlSession, scope: Scope): SqlExecutor {
 }
 
 /** The ports' own statements go past the scope, which their caller has asked already. */
-function sessionContext({ session, scope, traits, clock }: StoreTransactionOptions): StoreContext {
+function sessionContext({ session, scope, traits, clock, statements }: StoreTransactionOptions): StoreContext {
   const executor = withTraits({ execute: session.execute, insert: session.insert }, traits);
   return {
     traits,
     clock,
+    statements,
     executor,
     get db(): Kysely<CoreTables> {
       return kyselyOf(executor);
     },
     attempt: (work) => scope.attempt(work),
-    atomic: <T>(work: (db: Kysely<CoreTables>) => Promise<Result<T, SpineError>>) =>
-      toPromise(resultAsync(() => work(kyselyOf(executor)))),
+    atomic: <T>(work: (db: Kysely<CoreTables>, executor: SqlExecutor) => Promise<Result<T, SpineError>>) =>
+      toPromise(resultAsync(() => work(kyselyOf(executor), executor))),
+    prepared: ({ sql, params }) => session.executeHot(sql, params),
+    script: (script) => toPromise(resultAsync(() => joinScript(session, script, traits.hotForm))),
   };
 }
 

@@ -19,7 +19,14 @@ export function describeAnomalies(test: StoreTest): void {
       await clock.advance(5);
       await expectOk(store.anomalies.record([anomaly]));
       expect(await expectOk(store.anomalies.list({}))).toEqual([
-        { ...anomaly, recordedAt: "2025-12-20T00:00:00.005Z" },
+        {
+          ...anomaly,
+          recordedAt: "2025-12-20T00:00:00.005Z",
+          status: "OPEN",
+          statusBy: undefined,
+          statusReason: undefined,
+          statusAt: undefined,
+        },
       ]);
     });
 

@@ -1,17 +1,12 @@
-import type { Instant, StartCapture, Store } from "@spine/core";
+import type { Instant } from "@spine/core";
 import { describe, expect } from "vitest";
 import { buildCapture, buildSlot } from "../builders.ts";
 import { expectErr, expectOk } from "../expect-result.ts";
+import { capture, edgeTexts } from "./capturing.ts";
 import type { StoreTest } from "./store-test.ts";
 
 const begun = "2025-12-20T00:00:00.000Z" as Instant;
 const aSecondLater = "2025-12-20T00:00:01.000Z" as Instant;
-
-/** Starts and completes a capture. */
-export async function capture(store: Store, given: Partial<StartCapture>): Promise<void> {
-  const { captureId } = await expectOk(store.captures.start(buildCapture(given)));
-  await expectOk(store.captures.complete({ captureId, rowCount: 1 }));
-}
 
 export function describeCaptures(test: StoreTest): void {
   describe("a capture", () => {
@@ -24,9 +19,10 @@ export function describeCaptures(test: StoreTest): void {
         runId: "run_1",
         step: "fetch",
         owner: "owner-a",
+        leaseMs: 5000,
       });
+      const { leaseMs: _, ...facts } = given;
       const started = await expectOk(store.captures.start(given));
-      const { owner: _, ...facts } = given;
       expect(started).toEqual({
         ...facts,
         status: "RUNNING",
@@ -36,20 +32,28 @@ export function describeCaptures(test: StoreTest): void {
         availableAt: undefined,
         rowCount: undefined,
         rejectCount: undefined,
+        gate: undefined,
         supersedes: undefined,
+        sameAs: undefined,
         reason: undefined,
         error: undefined,
         asOf: undefined,
+        imported: false,
+        staleAt: undefined,
+        staleBy: undefined,
+        leaseUntil: "2025-12-20T00:00:05.000Z",
+        heartbeatAt: begun,
+        payloadRemovedAt: undefined,
         metrics: {},
       });
       expect(await expectOk(store.captures.get({ captureId: "cap_1" }))).toEqual(started);
-      expect(await expectOk(store.captures.current(buildSlot()))).toBeUndefined();
+      expect(await expectOk(store.captures.resolve(buildSlot()))).toBeUndefined();
     });
 
     test("is available from its completion on", async ({ store, clock }) => {
       const started = await expectOk(store.captures.start(buildCapture({ captureId: "cap_1" })));
       await clock.advance(1000);
-      const completed = await expectOk(
+      const { capture: completed, ...effects } = await expectOk(
         store.captures.complete({
           captureId: "cap_1",
           rowCount: 10,
@@ -72,15 +76,16 @@ export function describeCaptures(test: StoreTest): void {
         metrics: { symbols: 4 },
         reason: "first",
       });
+      expect(effects).toEqual({ restates: false, staled: 0 });
       expect(await expectOk(store.captures.get({ captureId: "cap_1" }))).toEqual(completed);
-      expect(await expectOk(store.captures.current(buildSlot()))).toEqual(completed);
+      expect(await expectOk(store.captures.resolve(buildSlot()))).toEqual(completed);
     });
 
     test("keeps what was known at its start when its end says nothing else", async ({ store }) => {
       await expectOk(
         store.captures.start(buildCapture({ captureId: "cap_1", contentHash: "hash-1", publishedAt: begun })),
       );
-      const completed = await expectOk(store.captures.complete({ captureId: "cap_1", rowCount: 0 }));
+      const { capture: completed } = await expectOk(store.captures.complete({ captureId: "cap_1", rowCount: 0 }));
       expect(completed).toMatchObject({
         rowCount: 0,
         rejectCount: undefined,
@@ -99,7 +104,18 @@ export function describeCaptures(test: StoreTest): void {
         completedAt: aSecondLater,
         availableAt: undefined,
       });
-      expect(await expectOk(store.captures.current(buildSlot()))).toBeUndefined();
+      expect(await expectOk(store.captures.resolve(buildSlot()))).toBeUndefined();
+    });
+
+    test("that ended keeps its owner and has no lease", async ({ store }) => {
+      await capture(store, { captureId: "cap_1", owner: "owner-a" });
+      await expectOk(store.captures.start(buildCapture({ captureId: "cap_2", owner: "owner-a" })));
+      await expectOk(store.captures.fail({ captureId: "cap_2", error: "no" }));
+      const ended = await expectOk(store.captures.list({}));
+      expect(ended.map(({ owner, leaseUntil, heartbeatAt }) => [owner, leaseUntil, heartbeatAt])).toEqual([
+        ["owner-a", undefined, undefined],
+        ["owner-a", undefined, undefined],
+      ]);
     });
 
     test("ends once", async ({ store }) => {
@@ -125,7 +141,7 @@ export function describeCaptures(test: StoreTest): void {
     test("that is not there cannot be completed or read", async ({ store }) => {
       await expectErr(store.captures.complete({ captureId: "cap_x", rowCount: 1 }), "CAPTURE_NOT_FOUND");
       expect(await expectOk(store.captures.get({ captureId: "cap_x" }))).toBeUndefined();
-      expect(await expectOk(store.captures.inputsOf({ captureId: "cap_x" }))).toEqual([]);
+      expect(await expectOk(store.captures.edges({ captureId: "cap_x", direction: "up" }))).toEqual([]);
     });
 
     test("knows what it was computed from", async ({ store }) => {
@@ -134,8 +150,8 @@ export function describeCaptures(test: StoreTest): void {
       await expectOk(
         store.captures.start(buildCapture({ captureId: "cap_3", stage: "NORMALIZE", inputs: ["cap_1", "cap_2"] })),
       );
-      expect((await expectOk(store.captures.inputsOf({ captureId: "cap_3" }))).toSorted()).toEqual(["cap_1", "cap_2"]);
-      expect(await expectOk(store.captures.inputsOf({ captureId: "cap_1" }))).toEqual([]);
+      expect(await edgeTexts(store, { captureId: "cap_3", direction: "up" })).toEqual(["cap_3←cap_1", "cap_3←cap_2"]);
+      expect(await edgeTexts(store, { captureId: "cap_1", direction: "up" })).toEqual([]);
     });
   });
 
@@ -163,6 +179,42 @@ export function describeCaptures(test: StoreTest): void {
       expect(await ids({ status: "RUNNING" })).toEqual(["cap_5"]);
       expect(await ids({ runId: "run_1" })).toEqual(["cap_1"]);
       expect(await ids({ partition: "2025-W49", stage: "INGEST" })).toEqual(["cap_1"]);
+    });
+
+    test("page by page, also of captures that were started in one instant", async ({ store, clock }) => {
+      for (const captureId of ["cap_1", "cap_2", "cap_3"]) await capture(store, { captureId });
+      await clock.advance(1);
+      await capture(store, { captureId: "cap_0" });
+      const page = async (before?: string): Promise<readonly string[]> =>
+        (await expectOk(store.captures.list({ before, limit: 2 }))).map(({ captureId }) => captureId);
+      expect(await page()).toEqual(["cap_0", "cap_3"]);
+      expect(await page("cap_3")).toEqual(["cap_2", "cap_1"]);
+      expect(await page("cap_1")).toEqual([]);
+      expect(await page("cap_x")).toEqual([]);
+    });
+
+    test("by what their gates said, and whether readers see them", async ({ store }) => {
+      await capture(store, { captureId: "cap_1" });
+      await capture(store, { captureId: "cap_2", gate: "WARN" });
+      await capture(store, { captureId: "cap_3", gate: "BLOCK" });
+      await capture(store, { captureId: "cap_4", asOf: begun });
+      const ids = async (filter: Parameters<typeof store.captures.list>[0]): Promise<readonly string[]> =>
+        (await expectOk(store.captures.list(filter))).map(({ captureId }) => captureId);
+      expect(await ids({ gate: "BLOCK" })).toEqual(["cap_3"]);
+      expect(await ids({ available: true })).toEqual(["cap_2", "cap_1"]);
+      expect(await ids({ available: false })).toEqual(["cap_4", "cap_3"]);
+      expect(await ids({ stale: false })).toHaveLength(4);
+    });
+  });
+
+  describe("many captures by their ids", () => {
+    test("are those that are there, each once, of more ids than a statement can take", async ({ store }) => {
+      await capture(store, { captureId: "cap_1" });
+      await capture(store, { captureId: "cap_2" });
+      const absent = Array.from({ length: 5000 }, (_, index) => `absent_${index}`);
+      const found = await expectOk(store.captures.many({ captureIds: ["cap_2", ...absent, "cap_1", "cap_2"] }));
+      expect(found.map(({ captureId }) => captureId).toSorted()).toEqual(["cap_1", "cap_2"]);
+      expect(await expectOk(store.captures.many({ captureIds: [] }))).toEqual([]);
     });
   });
 }

@@ -47,7 +47,7 @@ export function describeHandles(test: StoreTest, options: { readonly shared: boo
       await expectErr(store.history.list({}), "HOST_CLOSED");
       await expectErr(store.runs.create({ run: buildRun(), started: [], events: [] }), "HOST_CLOSED");
       await expectErr(store.runs.checkpoint([]), "HOST_CLOSED");
-      await expectErr(store.captures.current(buildSlot()), "HOST_CLOSED");
+      await expectErr(store.captures.resolve(buildSlot()), "HOST_CLOSED");
       await expectErr(
         store.transaction(() => 1),
         "HOST_CLOSED",
@@ -65,7 +65,7 @@ export function describeHandles(test: StoreTest, options: { readonly shared: boo
       expect((await expectOk(other.history.get(run)))?.params).toEqual({ week: 1 });
       await expectErr(other.captures.start(buildCapture({ captureId: "cap_2" })), "CAPTURE_HELD");
       await expectOk(other.captures.complete({ captureId: "cap_1", rowCount: 1 }));
-      expect(await expectOk(store.captures.current(buildSlot()))).toMatchObject({
+      expect(await expectOk(store.captures.resolve(buildSlot()))).toMatchObject({
         captureId: "cap_1",
       });
     });

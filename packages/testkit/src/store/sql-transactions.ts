@@ -35,7 +35,7 @@ export function describeSqlTransactions(test: StoreTest): void {
         }),
       );
       expect(await symbols(store.sql)).toEqual(["A"]);
-      expect(await expectOk(store.captures.current(buildSlot()))).toMatchObject({
+      expect(await expectOk(store.captures.resolve(buildSlot()))).toMatchObject({
         captureId: "cap_1",
       });
       expect(await expectOk(store.history.steps(run))).toMatchObject([{ status: "COMPLETED" }]);

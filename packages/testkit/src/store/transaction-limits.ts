@@ -12,7 +12,7 @@ export function describeTransactionLimits(test: StoreTest): void {
       await expectOk(
         store.transaction(async (tx) => {
           await expectErr(store.captures.start(buildCapture()), "TX_NESTED");
-          await expectErr(store.captures.current(buildSlot()), "TX_NESTED");
+          await expectErr(store.captures.resolve(buildSlot()), "TX_NESTED");
           await expectErr(store.anomalies.record([buildAnomaly()]), "TX_NESTED");
           await expectErr(store.runs.create({ run: buildRun(), started: [], events: [] }), "TX_NESTED");
           await expectErr(store.runs.checkpoint([]), "TX_NESTED");

@@ -25,7 +25,7 @@ export function describeTransactions(test: StoreTest): void {
         }),
       );
       expect(output).toEqual({ rows: 7, kept: [run.runId] });
-      expect((await expectOk(store.captures.current(buildSlot())))?.rowCount).toBe(7);
+      expect((await expectOk(store.captures.resolve(buildSlot())))?.rowCount).toBe(7);
       expect(await anomalyIds(store)).toEqual(["anom_1"]);
       expect(await expectOk(store.history.steps({ runId: run.runId }))).toMatchObject([
         { status: "COMPLETED", output: 7 },
@@ -36,7 +36,7 @@ export function describeTransactions(test: StoreTest): void {
       await expectOk(store.captures.start(buildCapture({ captureId: "cap_0", stage: "REFERENCE" })));
       await expectOk(
         store.transaction(async (tx) => {
-          const first = await expectOk(tx.captures.complete({ captureId: "cap_0", rowCount: 1 }));
+          const { capture: first } = await expectOk(tx.captures.complete({ captureId: "cap_0", rowCount: 1 }));
           await expectOk(tx.captures.start(buildCapture({ captureId: "cap_1", inputs: ["cap_0"] })));
           await expectErr(
             tx.savepoint(async (inner) => {
@@ -45,10 +45,12 @@ export function describeTransactions(test: StoreTest): void {
             }),
             "CAPTURE_HELD",
           );
-          const completed = await expectOk(tx.captures.complete({ captureId: "cap_1", rowCount: 1 }));
-          expect(await expectOk(tx.captures.current(buildSlot()))).toEqual(completed);
+          const { capture: completed } = await expectOk(tx.captures.complete({ captureId: "cap_1", rowCount: 1 }));
+          expect(await expectOk(tx.captures.resolve(buildSlot()))).toEqual(completed);
           expect(await expectOk(tx.captures.list({}))).toEqual([completed, first]);
-          expect(await expectOk(tx.captures.inputsOf({ captureId: "cap_1" }))).toEqual(["cap_0"]);
+          expect(await expectOk(tx.captures.edges({ captureId: "cap_1", direction: "up" }))).toEqual([
+            { captureId: "cap_1", input: "cap_0" },
+          ]);
           const reference = await expectOk(tx.references.put({ id: "ref_1", value: [1] }));
           expect(await expectOk(tx.references.get(reference))).toEqual([1]);
         }),
@@ -114,7 +116,7 @@ export function describeTransactions(test: StoreTest): void {
         }),
         "RUN_FENCED",
       );
-      expect(await expectOk(store.captures.current(buildSlot()))).toBeUndefined();
+      expect(await expectOk(store.captures.resolve(buildSlot()))).toBeUndefined();
       expect(await expectOk(store.history.steps({ runId: run.runId }))).toMatchObject([
         { status: "RUNNING", attempt: 2 },
       ]);

@@ -1,11 +1,11 @@
-import { definePipeline } from "@spine/core";
+import { definePipeline, orThrow } from "@spine/core";
 import { z } from "zod";
 import { slotOf } from "../domain.ts";
 import { aggregateSymbols, type SymbolSummary } from "../rules/aggregate.ts";
 import { sumOf } from "../rules/collections.ts";
 import { readNormalized } from "../tables/read.ts";
 import { stageOutput, stageParams } from "./stage-schemas.ts";
-import { requireInput, runStage, type StageRow } from "./run-stage.ts";
+import { runStage, type StageRow } from "./run-stage.ts";
 
 const version = "1";
 
@@ -15,7 +15,7 @@ const output = stageOutput.extend({
   totalTrades: z.string(),
 });
 
-/** Sums the venues of each symbol. Fails with `CAPTURE_NOT_FOUND` when the week is not normalised. */
+/** Sums the venues of each symbol. Fails with `CAPTURE_NOT_FOUND` when the week is not normalised, `PARTITION_BLOCKED` when a gate refused it. */
 export const aggregateWeek = definePipeline({
   key: "finra.otc.aggregate_week",
   version,
@@ -25,8 +25,7 @@ export const aggregateWeek = definePipeline({
   needs: ["sql"],
   async run(context) {
     const { week, tier, force } = context.params;
-    const normalized = slotOf("NORMALIZE", { week, tier });
-    const input = await requireInput(context, normalized, "finra.otc.normalize_week");
+    const input = await orThrow(context.capture.require(slotOf("NORMALIZE", { week, tier })));
     return runStage<z.infer<typeof output>>(
       context,
       {

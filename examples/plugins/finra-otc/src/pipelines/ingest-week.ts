@@ -1,13 +1,23 @@
 import { basename } from "node:path";
-import { type Capture, contentHash, definePipeline, orThrow, skipped, weekEnding } from "@spine/core";
-import type { SourceBatch, TextRow } from "@spine/sources";
+import {
+  type Capture,
+  type CaptureAccess,
+  contentHash,
+  definePipeline,
+  orThrow,
+  skipped,
+  weekEnding,
+} from "@spine/core";
+import { bulkLoad, type SourceBatch, type SourceMetadata, type TableRow, type TextRow } from "@spine/sources";
 import { z } from "zod";
 import { slotOf } from "../domain.ts";
-import { type ColumnMap, toRawRecord } from "../rules/columns.ts";
+import { ingestGate } from "../gates/ingest-gate.ts";
+import { type AggregateLevel, aggregateLevelOf } from "../rules/aggregate-level.ts";
+import { type RawRecord, toRawRecord } from "../rules/columns.ts";
 import { type FileWeek, resolveWeek } from "../rules/resolve-week.ts";
-import { weekRules } from "../rules/week-rule.ts";
 import { readHead, weeklyFile } from "../source.ts";
-import { outputOf, stageOutput, tierSchema, weekSchema } from "./stage-schemas.ts";
+import { outputOf, stageOutput } from "./stage-schemas.ts";
+import { checkWeekFile, pathOf, weekFileShape } from "./week-file.ts";
 
 const output = stageOutput.extend({
   /** Records of the file: recordCount + rejected. */
@@ -22,26 +32,27 @@ const output = stageOutput.extend({
 
 /**
  * Captures one weekly file as it stands: every record as text with its line, records of another shape than the header as rejects.
- * Skipped when the file's bytes are those of the current capture; other bytes are a restatement, `force` a second capture.
+ * Skipped when the file's bytes are those of the present capture; other bytes are a restatement, `force` a second capture, and `imported`
+ * loads an old file as history, known since the day it was published. Fails with `QUALITY_GATE_FAILED` when {@link ingestGate} blocks it.
  */
 export const ingestWeek = definePipeline({
   key: "finra.otc.ingest_week",
   description: "Captures a FINRA weekly file as it stands.",
-  params: z.object({
-    /** Path; relative ones start at the working directory. */
-    file: z.string().min(1),
-    /** @defaultValue follows from tier and publication date by `weekRule` */
-    week: weekSchema.optional(),
-    /** @defaultValue from the file's name */
-    tier: tierSchema.optional(),
-    /** @defaultValue publication-delay */
-    weekRule: z.enum(weekRules).optional(),
-    force: z.boolean().default(false),
-  }),
+  params: z
+    .object({
+      ...weekFileShape,
+      /** A file with fewer records is no week. */
+      minRecords: z.int().min(0).default(1),
+      force: z.boolean().default(false),
+      /** The file is one of the past: it counts as known since it was published, whenever it is loaded. */
+      imported: z.boolean().default(false),
+    })
+    .check(checkWeekFile),
   output,
   needs: ["sql"],
   async run({ params, capture, signal, log, commit }) {
-    const { file, force } = params;
+    const { force, imported, minRecords } = params;
+    const file = await orThrow(pathOf(params));
     const { columns, first } = await orThrow(readHead(file, signal));
     const where = orThrow(
       resolveWeek({
@@ -52,52 +63,65 @@ export const ingestWeek = definePipeline({
         first,
       }),
     );
-    const slot = slotOf("INGEST", where);
-    const current = await orThrow(capture.current(slot));
-    const isSame = current !== undefined && !(await hasChanged(file, current, signal));
-    if (isSame && !force) return skipped(`already captured as ${current.captureId}`, outputOf(current, output));
+    // An old file may equal the present one and be another version all the same; the ledger tells when the commit comes.
+    const mayBeThere = !force && !imported;
+    const present = mayBeThere ? await presentOf(capture, where, file, signal) : undefined;
+    if (present !== undefined) return skipped(`already captured as ${present.captureId}`, outputOf(present, output));
 
     const running = await orThrow(
       capture.begin({
-        ...slot,
+        ...slotOf("INGEST", where),
         effectiveDate: where.week,
         ...publicationOf(where),
-        ...(isSame ? { reason: "forced" } : {}),
+        imported,
+        reason: force && !imported ? "forced" : undefined,
       }),
     );
+    const levels: Partial<Record<AggregateLevel, number>> = {};
     const summary = await orThrow(
-      weeklyFile.stream({ params: { file }, signal }).forEachBatch(async (batch) => {
-        await orThrow(running.insert("finra_otc_raw", toRows(batch, columns, where)));
-        if (batch.rejects.length > 0) await orThrow(running.reject(batch.rejects));
+      bulkLoad(running, "finra_otc_raw", weeklyFile.stream({ params: { file }, signal }), {
+        toRows(batch) {
+          const records = batch.rows.map((row) => toRawRecord(row, columns));
+          countLevels(records, levels);
+          return toRows(records, batch, where);
+        },
+        onProgress: ({ rowCount }) => log.debug("rows are in the table", { rowCount, file }),
       }),
     );
     for (const warning of summary.warnings) log.warn(warning.message, { code: warning.code, file });
 
-    const facts = {
-      week: where.week,
-      tier: where.tier,
-      recordsIn: summary.rowCount + summary.rejectedCount,
-      recordCount: summary.rowCount,
-      rejected: summary.rejectedCount,
-      file: summary.locator,
-      fileHash: summary.contentHash,
-      fileSizeBytes: summary.sizeBytes,
-      publishedOn: where.publishedOn ?? null,
-    };
+    const facts = factsOf(summary, where);
+    const hash = contentHash({ bytes: facts.fileHash, week: where.week, tier: where.tier });
+    // Between the look and the reading somebody else may have captured the same file.
+    const meanwhile = mayBeThere ? await orThrow(running.unchanged(hash)) : undefined;
+    if (meanwhile !== undefined)
+      return skipped(`captured meanwhile as ${meanwhile.captureId}`, outputOf(meanwhile, output));
+
     running.complete({
       rowCount: facts.recordCount,
       rejectCount: facts.rejected,
-      contentHash: contentHash({ bytes: facts.fileHash, week: where.week, tier: where.tier }),
+      contentHash: hash,
       metrics: facts,
     });
+    await orThrow(running.gate(ingestGate, { recordCount: facts.recordCount, minRecords, levels }));
     return commit(() => ({ captureId: running.captureId, ...facts }));
   },
 });
 
-async function hasChanged(file: string, current: Capture, signal: AbortSignal): Promise<boolean> {
+/** The present capture when the file has its bytes, with the fact noted. Reads the file once and parses nothing. */
+async function presentOf(
+  capture: CaptureAccess,
+  where: FileWeek,
+  file: string,
+  signal: AbortSignal,
+): Promise<Capture | undefined> {
+  const slot = slotOf("INGEST", where);
+  const current = await orThrow(capture.current(slot));
+  if (current?.contentHash === undefined) return undefined;
   const { fileHash, fileSizeBytes } = outputOf(current, output);
   const previous = { contentHash: fileHash, sizeBytes: fileSizeBytes };
-  return orThrow(weeklyFile.hasChanged(previous, { params: { file }, signal }));
+  const hasChanged = await orThrow(weeklyFile.hasChanged(previous, { params: { file }, signal }));
+  return hasChanged ? undefined : orThrow(capture.unchanged({ ...slot, contentHash: current.contentHash }));
 }
 
 /** The end of the day: the file tells no hour, and nobody must seem to have known it the morning before. */
@@ -105,22 +129,48 @@ function publicationOf({ publishedOn }: FileWeek): { readonly publishedAt?: stri
   return publishedOn === undefined ? {} : { publishedAt: `${publishedOn}T23:59:59.999Z` };
 }
 
-function toRows({ rows, lineNumbers }: SourceBatch<TextRow>, columns: ColumnMap, { week, tier }: FileWeek) {
-  return rows.map((row, index) => {
-    const raw = toRawRecord(row, columns);
-    return {
-      line_number: lineNumbers[index] ?? 0,
-      week_ending: week,
-      tier,
-      tier_text: raw.tier ?? null,
-      symbol: raw.symbol ?? null,
-      issue_name: raw.issueName ?? null,
-      venue_name: raw.venueName ?? null,
-      mpid: raw.mpid ?? null,
-      shares: raw.shares ?? null,
-      trades: raw.trades ?? null,
-      last_update_date: raw.lastUpdateDate ?? null,
-      week_text: raw.week ?? null,
-    };
-  });
+function factsOf(
+  summary: SourceMetadata,
+  { week, tier, publishedOn }: FileWeek,
+): Omit<z.infer<typeof output>, "captureId"> {
+  return {
+    week,
+    tier,
+    recordsIn: summary.rowCount + summary.rejectedCount,
+    recordCount: summary.rowCount,
+    rejected: summary.rejectedCount,
+    file: summary.locator,
+    fileHash: summary.contentHash,
+    fileSizeBytes: summary.sizeBytes,
+    publishedOn: publishedOn ?? null,
+  };
+}
+
+function countLevels(records: readonly RawRecord[], levels: Partial<Record<AggregateLevel, number>>): void {
+  for (const { summaryType } of records) {
+    const level = aggregateLevelOf(summaryType);
+    if (level !== undefined) levels[level] = (levels[level] ?? 0) + 1;
+  }
+}
+
+function toRows(
+  records: readonly RawRecord[],
+  { lineNumbers }: SourceBatch<TextRow>,
+  { week, tier }: FileWeek,
+): readonly TableRow[] {
+  return records.map((raw, index) => ({
+    line_number: lineNumbers[index] ?? 0,
+    week_ending: week,
+    tier,
+    tier_text: raw.tier ?? null,
+    symbol: raw.symbol ?? null,
+    issue_name: raw.issueName ?? null,
+    venue_name: raw.venueName ?? null,
+    mpid: raw.mpid ?? null,
+    shares: raw.shares ?? null,
+    trades: raw.trades ?? null,
+    last_update_date: raw.lastUpdateDate ?? null,
+    week_text: raw.week ?? null,
+    summary_type: raw.summaryType ?? null,
+  }));
 }

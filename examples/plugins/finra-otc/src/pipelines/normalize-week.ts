@@ -1,6 +1,7 @@
 import { type AnomalyReport, type Capture, definePipeline, orThrow, type RejectReport, weekEnding } from "@spine/core";
 import { z } from "zod";
 import { slotOf } from "../domain.ts";
+import { normalizeGate } from "../gates/normalize-gate.ts";
 import type { NormalizedRecord } from "../rules/normalize-record.ts";
 import {
   countReasons,
@@ -10,7 +11,7 @@ import {
 } from "../rules/normalize-week.ts";
 import { readRaw } from "../tables/read.ts";
 import { stageOutput, stageParams } from "./stage-schemas.ts";
-import { requireInput, runStage, type StageRow } from "./run-stage.ts";
+import { runStage, type StageRow } from "./run-stage.ts";
 
 const version = "1";
 const examples = 20;
@@ -30,7 +31,8 @@ const output = stageOutput.extend({
 
 /**
  * Checks and normalises the records of a week; refused ones become rejects with all their reasons, of two records of one symbol and
- * venue the smaller one (`DUPLICATE_VENUE_ROW`), so that records in = normalised + rejected.
+ * venue the smaller one (`DUPLICATE_VENUE_ROW`), so that records in = normalised + rejected. Fails with `QUALITY_GATE_FAILED` when
+ * {@link normalizeGate} blocks it, `CAPTURE_NOT_FOUND` when the week is not captured, `PARTITION_BLOCKED` when its file was refused.
  */
 export const normalizeWeek = definePipeline({
   key: "finra.otc.normalize_week",
@@ -44,8 +46,7 @@ export const normalizeWeek = definePipeline({
   needs: ["sql"],
   async run(context) {
     const { week, tier, force, keepZeroVolume } = context.params;
-    const ingest = slotOf("INGEST", { week, tier });
-    const input = await requireInput(context, ingest, "finra.otc.ingest_week");
+    const input = await orThrow(context.capture.require(slotOf("INGEST", { week, tier })));
     const slot = slotOf("NORMALIZE", { week, tier });
     return runStage<z.infer<typeof output>>(
       context,
@@ -64,11 +65,12 @@ export const normalizeWeek = definePipeline({
         const raw = await readRaw(context.sql, input.captureId);
         const result = applyRules(raw, { week: weekEnding(week), tier, keepZeroVolume });
         const facts = factsOf(raw.length, result);
-        context.quality({
+        const measured = {
           recordCount: facts.recordsIn,
           validCount: facts.recordCount,
           invalidCount: facts.rejected,
-        });
+        };
+        context.quality(measured);
         return {
           rows: result.records.map(toRow),
           facts: { week, tier, ...facts },
@@ -77,6 +79,7 @@ export const normalizeWeek = definePipeline({
             for (const anomaly of anomaliesOf(result))
               await orThrow(context.anomaly({ ...anomaly, ...slot, captureId }));
           },
+          judge: (running) => running.gate(normalizeGate, measured),
         };
       },
     );

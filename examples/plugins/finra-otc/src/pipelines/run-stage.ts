@@ -3,18 +3,18 @@ import {
   type Capture,
   type CaptureSlot,
   createRowsHasher,
+  encodeJson,
   encodeJsonObject,
   type Json,
   type JsonObject,
   orThrow,
   type PipelineContext,
-  PipelineError,
   type RejectReport,
   type Result,
+  type ResultAsync,
   type RunningCapture,
   type Skipped,
   skipped,
-  slotText,
   type SpineError,
   type SqlValue,
 } from "@spine/core";
@@ -47,11 +47,14 @@ export interface Computed<Output extends StageOutput> {
   readonly rejects?: readonly RejectReport[];
   /** What is worth telling of the capture once it has an id. */
   readonly report?: (capture: RunningCapture) => Promise<void>;
+  /** Asks a gate about the capture once everything is written. */
+  readonly judge?: (capture: RunningCapture) => ResultAsync<unknown, SpineError>;
 }
 
 /**
- * Makes one derived capture: looks whether the current one was computed from the same content, computes, writes, commits. A second
- * capture of an input that was forced makes nothing stale, so inputs are compared by content and not by id.
+ * Makes one derived capture: looks whether the present one was computed from the same content, computes, writes, asks the gate, commits.
+ * Inputs are compared by content and not by id, as a second capture of the same content changes nothing. When there is nothing new, the
+ * present capture stays, and the ledger notes what it was found to rest on, so that it is not stale any more.
  *
  * Rows of one week and tier are computed in memory (some 10^5 at most) and hashed in the order of their key before the capture begins.
  */
@@ -61,39 +64,41 @@ export async function runStage<Output extends StageOutput>(
   compute: () => Promise<Computed<Output>>,
 ): Promise<Skipped<Output> | Result<Output, SpineError>> {
   const { capture, signal, commit } = context;
+  const inputs = stage.inputs.map(({ captureId }) => captureId);
   const basis = basisOf(stage);
-  const current = await orThrow(capture.current(stage.slot));
-  if (current !== undefined && !stage.force && isMadeOn(current, basis)) {
-    return skipped(`already computed as ${current.captureId} from the same input`, outputOf(current, stage.output));
-  }
+  const unchanged = async (contentHash: string | undefined): Promise<Capture | undefined> =>
+    contentHash === undefined || stage.force
+      ? undefined
+      : orThrow(capture.unchanged({ ...stage.slot, contentHash, inputs }));
 
-  const { rows, facts, rejects = [], report } = await compute();
-  const contentHash = hashOf(rows);
-  const isSame = current?.contentHash === contentHash;
-  const inputIds = stage.inputs.map(({ captureId }) => captureId).toSorted();
+  const current = await orThrow(capture.current(stage.slot));
+  const madeAlready =
+    current !== undefined && isMadeOn(current, basis) ? await unchanged(current.contentHash) : undefined;
+  if (madeAlready !== undefined)
+    return skipped(
+      `already computed as ${madeAlready.captureId} from the same input`,
+      outputOf(madeAlready, stage.output),
+    );
+
+  const { rows, facts, rejects = [], report, judge } = await compute();
+  const contentHash = hashOf(rows, rejects);
+  const same = await unchanged(contentHash);
+  if (same !== undefined)
+    return skipped(`other input gives what ${same.captureId} has already`, outputOf(same, stage.output));
+
+  const reason = stage.force ? "forced" : undefined;
   const running = await orThrow(
-    capture.begin({
-      ...stage.slot,
-      effectiveDate: stage.week,
-      inputs: inputIds,
-      contentHash,
-      // Other input and the same rows: the new capture says so, and nothing after it is stale.
-      ...(isSame ? { reason: stage.force ? "forced" : "same-content" } : {}),
-    }),
+    capture.begin({ ...stage.slot, effectiveDate: stage.week, inputs, contentHash, reason }),
   );
-  const provenance = {
-    week_ending: stage.week,
-    tier: stage.tier,
-    input_min_capture_id: inputIds.at(0) ?? "",
-    input_max_capture_id: inputIds.at(-1) ?? "",
-  };
+  const { week: week_ending, tier } = stage;
   await inBatches(
     rows,
     signal,
     (batch) =>
       running.insert(
         stage.table,
-        batch.map((row) => ({ ...row, ...provenance })),
+        batch.map((row) => ({ ...row, week_ending, tier })),
+        { provenance: true },
       ),
     (done) => context.progress(done / rows.length, `${done} of ${rows.length} rows`),
   );
@@ -106,22 +111,9 @@ export async function runStage<Output extends StageOutput>(
     rejectCount: facts.rejected,
     metrics: orThrow(encodeJsonObject({ ...facts, basis })),
   });
+  if (judge !== undefined) await orThrow(judge(running));
   const output = stage.output.parse({ ...facts, captureId: running.captureId });
   return commit(() => output);
-}
-
-/** The current capture of an earlier stage. Fails with `CAPTURE_NOT_FOUND`, naming the pipeline to run first. */
-export async function requireInput(
-  { capture }: Pick<PipelineContext, "capture">,
-  slot: CaptureSlot,
-  pipeline: string,
-): Promise<Capture> {
-  const current = await orThrow(capture.current(slot));
-  if (current !== undefined) return current;
-  throw new PipelineError(`There is no capture of ${slotText(slot)}. Run ${pipeline} first.`, {
-    code: "CAPTURE_NOT_FOUND",
-    context: { partition: slot.partition, stage: slot.stage },
-  });
 }
 
 function basisOf({ inputs, parameters = {}, version }: Stage<unknown>): JsonObject {
@@ -133,7 +125,8 @@ function isMadeOn(capture: Capture, basis: JsonObject): boolean {
   return canonicalJson(capture.metrics["basis"] ?? null) === canonicalJson(basis);
 }
 
-function hashOf(rows: readonly StageRow[]): string {
+/** What was refused is content too: a file that lost only its bad records has the same rows, and other rejects. */
+function hashOf(rows: readonly StageRow[], rejects: readonly RejectReport[]): string {
   const hasher = createRowsHasher();
   for (const row of rows) {
     const json: Record<string, Json> = {};
@@ -141,5 +134,7 @@ function hashOf(rows: readonly StageRow[]): string {
       json[name] = typeof value === "bigint" ? value.toString() : (value as Json);
     hasher.add(json);
   }
+  for (const { reasonCode, lineNumber = null, record = null } of rejects)
+    hasher.add([reasonCode, lineNumber, orThrow(encodeJson(record))]);
   return hasher.digest();
 }

@@ -1,11 +1,12 @@
 import { definePipeline, orThrow } from "@spine/core";
 import { z } from "zod";
 import { slotOf } from "../domain.ts";
+import { venueShareGate } from "../gates/venue-share-gate.ts";
 import { compareText } from "../rules/collections.ts";
-import { checkVenueShares, type VenueShare, venueShares } from "../rules/venue-share.ts";
+import { type VenueShare, venueShares } from "../rules/venue-share.ts";
 import { readNormalized } from "../tables/read.ts";
 import { stageOutput, stageParams } from "./stage-schemas.ts";
-import { requireInput, runStage, type StageRow } from "./run-stage.ts";
+import { runStage, type StageRow } from "./run-stage.ts";
 
 const version = "1";
 
@@ -17,8 +18,8 @@ const output = stageOutput.extend({
 });
 
 /**
- * Ranks the venues of a week by their part of all shares. Fails with `QUALITY_GATE_FAILED` when the parts do not make a whole,
- * `CAPTURE_NOT_FOUND` when the week is not normalised.
+ * Ranks the venues of a week by their part of all shares. Fails with `QUALITY_GATE_FAILED` when {@link venueShareGate} finds that the parts
+ * make no whole, `CAPTURE_NOT_FOUND` when the week is not normalised, `PARTITION_BLOCKED` when a gate refused it.
  */
 export const venueShare = definePipeline({
   key: "finra.otc.venue_share",
@@ -29,8 +30,7 @@ export const venueShare = definePipeline({
   needs: ["sql"],
   async run(context) {
     const { week, tier, force } = context.params;
-    const normalized = slotOf("NORMALIZE", { week, tier });
-    const input = await requireInput(context, normalized, "finra.otc.normalize_week");
+    const input = await orThrow(context.capture.require(slotOf("NORMALIZE", { week, tier })));
     return runStage<z.infer<typeof output>>(
       context,
       {
@@ -44,8 +44,7 @@ export const venueShare = definePipeline({
         output,
       },
       async () => {
-        const records = await readNormalized(context.sql, input.captureId);
-        const venues = orThrow(checkVenueShares(venueShares(records)));
+        const venues = venueShares(await readNormalized(context.sql, input.captureId));
         const [top] = venues;
         return {
           rows: venues.toSorted((left, right) => compareText(left.mpid, right.mpid)).map(toRow),
@@ -57,6 +56,7 @@ export const venueShare = definePipeline({
             topVenue: top?.mpid ?? null,
             topShare: top?.share ?? 0,
           },
+          judge: (running) => running.gate(venueShareGate, venues),
         };
       },
     );

@@ -12,6 +12,8 @@ export interface RawRecord {
   readonly lastUpdateDate: string | undefined;
   /** Only in the short form of the file, which has a week in each row. */
   readonly week: string | undefined;
+  /** What the record sums over, `OTC_W_SMBL_FIRM`: only in files from FINRA's query service. */
+  readonly summaryType: string | undefined;
 }
 
 /** Which column of the file holds a field. */
@@ -28,6 +30,7 @@ const spellings: Readonly<Record<keyof RawRecord, readonly string[]>> = {
   trades: ["totalWeeklyTradeCount", "TotalTrades"],
   lastUpdateDate: ["lastUpdateDate"],
   week: ["weekEnding"],
+  summaryType: ["summaryTypeCode"],
 };
 
 const required = ["tier", "symbol", "mpid", "shares", "trades"] as const;
@@ -81,6 +84,7 @@ export function toRawRecord(row: Readonly<Record<string, string | undefined>>, c
     trades: text("trades"),
     lastUpdateDate: text("lastUpdateDate"),
     week: text("week"),
+    summaryType: text("summaryType"),
   };
 }
 

@@ -1,4 +1,3 @@
-import { err, ok, type Result, ValidationError } from "@spine/core";
 import { compareText, groupBy, sumOf } from "./collections.ts";
 import type { NormalizedRecord } from "./normalize-record.ts";
 
@@ -14,8 +13,6 @@ export interface VenueShare {
   /** 1 for the largest; equal venues by MPID. */
   readonly rank: number;
 }
-
-const shareTolerance = 1e-4;
 
 type Measured = Pick<NormalizedRecord, "symbol" | "mpid" | "venueName" | "shares" | "trades">;
 
@@ -36,29 +33,6 @@ export function venueShares(records: readonly Measured[]): readonly VenueShare[]
       share: total === 0 ? 0 : Number(venue.totalShares) / total,
       rank: index + 1,
     }));
-}
-
-/**
- * Checks what must hold of {@link venueShares}: nothing negative, ranks 1..n without holes, and shares that make 1 ± 0.0001 unless
- * nothing was traded. Fails with `QUALITY_GATE_FAILED`, naming what does not hold.
- */
-export function checkVenueShares(venues: readonly VenueShare[]): Result<readonly VenueShare[], ValidationError> {
-  const broken: string[] = [];
-  const sum = venues.reduce((total, { share }) => total + share, 0);
-  const traded = venues.some(({ totalShares }) => totalShares > 0n);
-  if (traded && Math.abs(sum - 1) > shareTolerance) broken.push(`the shares make ${sum}, not 1`);
-  if (venues.some(({ rank }, index) => rank !== index + 1)) broken.push("the ranks have holes");
-  const negative = venues.find(
-    ({ totalShares, totalTrades, share }) => totalShares < 0n || totalTrades < 0n || share < 0,
-  );
-  if (negative !== undefined) broken.push(`venue ${negative.mpid} is negative`);
-  if (broken.length === 0) return ok(venues);
-  return err(
-    new ValidationError(`Venue shares do not hold: ${broken.join("; ")}.`, {
-      code: "QUALITY_GATE_FAILED",
-      context: { broken },
-    }),
-  );
 }
 
 function largestFirst(

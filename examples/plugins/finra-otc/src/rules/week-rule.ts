@@ -6,13 +6,14 @@ export const weekRules = ["publication-delay", "friday-before"] as const;
 export type WeekRule = (typeof weekRules)[number];
 
 /** Whole weeks between a week's end and its publication (FINRA Rules 6110 and 6610; reference §4.16). */
-const delayWeeks: Readonly<Record<FinraTier, number>> = {
+export const delayWeeks: Readonly<Record<FinraTier, number>> = {
   NMS_TIER_1: 2,
   NMS_TIER_2: 4,
   OTC: 4,
 };
 
-const fridayToMonday = 3;
+/** From a week's Friday to the Monday of FINRA's publications. */
+export const fridayToMonday = 3;
 
 /**
  * The week a file published on `publishedOn` is about.

@@ -32,6 +32,7 @@ export async function readRaw(sql: SqlExecutor, captureId: string): Promise<read
           trades: row.trades ?? undefined,
           lastUpdateDate: row.last_update_date ?? undefined,
           week: row.week_text ?? undefined,
+          summaryType: row.summary_type ?? undefined,
         },
       });
     }

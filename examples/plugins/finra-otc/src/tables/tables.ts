@@ -30,6 +30,7 @@ export interface RawTable extends CapturedRow {
   trades: string | null;
   last_update_date: string | null;
   week_text: string | null;
+  summary_type: string | null;
 }
 
 /** One venue's trading in one security in one week. */

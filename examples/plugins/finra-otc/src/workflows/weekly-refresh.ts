@@ -3,25 +3,25 @@ import { weekEnding } from "@spine/core";
 import { StepResult, workflow } from "@spine/orchestration";
 import { z } from "zod";
 import { domain } from "../domain.ts";
-import { tierSchema, weekSchema } from "../pipelines/stage-schemas.ts";
+import { checkWeekFile, weekFileShape } from "../pipelines/week-file.ts";
 import { resolveWeek } from "../rules/resolve-week.ts";
 import type { FinraTier } from "../rules/tier.ts";
-import { weekRules } from "../rules/week-rule.ts";
 
-const params = z.object({
-  file: z.string().min(1),
-  week: weekSchema.optional(),
-  tier: tierSchema.optional(),
-  weekRule: z.enum(weekRules).optional(),
-  /** Capture and compute again although nothing changed. */
-  force: z.boolean().default(false),
-  /** Weeks of the rolling window. */
-  weeks: z.int().min(1).max(520).default(6),
-  /** A file with fewer records is not taken for a week. */
-  minRecords: z.int().min(0).default(1),
-  /** Part of refused records, in percent, above which a person should look. */
-  reviewAbovePercent: z.number().min(0).max(100).default(5),
-});
+const params = z
+  .object({
+    ...weekFileShape,
+    /** Capture and compute again although nothing changed. */
+    force: z.boolean().default(false),
+    /** The file is one of the past, see `finra.otc.ingest_week`. */
+    imported: z.boolean().default(false),
+    /** Weeks of the rolling window. */
+    weeks: z.int().min(1).max(520).default(6),
+    /** A file with fewer records is not taken for a week. */
+    minRecords: z.int().min(0).default(1),
+    /** Part of refused records, in percent, above which a person should look. */
+    reviewAbovePercent: z.number().min(0).max(100).default(5),
+  })
+  .check(checkWeekFile);
 
 interface WeekFound {
   readonly week: string;
@@ -31,8 +31,8 @@ interface WeekFound {
 const retry = { maxAttempts: 3 } as const;
 
 /**
- * One weekly file from disk to rolling windows. What is there already is skipped; too many refused records take the way through
- * `review`, which marks the run for a person and goes on.
+ * One weekly file from disk to rolling windows. What is there already is skipped, and what a gate refuses ends the run; more refused
+ * records than usual take the way through `review`, which marks the run for a person and goes on.
  */
 export const weeklyRefresh = workflow("finra.weekly_refresh", {
   domain,
@@ -40,17 +40,9 @@ export const weeklyRefresh = workflow("finra.weekly_refresh", {
   params,
 })
   .pipeline("ingest", "finra.otc.ingest_week", { retry })
-  .lambda("validate", ({ outputs, params: given, isDryRun }) => {
-    if (isDryRun) return plannedWeek(given);
-    const { week, tier, recordsIn, recordCount } = outputs.ingest;
-    if (recordCount < given.minRecords) {
-      return StepResult.fail(
-        `${recordCount} of ${recordsIn} records could be read, fewer than minRecords (${given.minRecords}).`,
-        { category: "VALIDATION" },
-      );
-    }
-    return weekFound(week, tier);
-  })
+  .lambda("week", ({ outputs, params: given, isDryRun }) =>
+    isDryRun ? plannedWeek(given) : weekFound(outputs.ingest.week, outputs.ingest.tier),
+  )
   .pipeline("normalize", "finra.otc.normalize_week", { retry })
   .choice("route", {
     // A dry run has no such outputs.
@@ -92,7 +84,7 @@ function weekFound(week: string, tier: FinraTier): StepResult<WeekFound> {
 }
 
 /** A dry run reads no file, so only the parameters and the name can tell. */
-function plannedWeek({ file, week, tier, weekRule }: z.infer<typeof params>): StepResult<WeekFound> {
+function plannedWeek({ file = "", week, tier, weekRule }: z.infer<typeof params>): StepResult<WeekFound> {
   const fileName = basename(file);
   return resolveWeek({ fileName, tier, week: week === undefined ? undefined : weekEnding(week), weekRule }).match(
     (found) => weekFound(found.week, found.tier),

@@ -1,0 +1,2 @@
+// Parquet; needs the packages hyparquet and hyparquet-compressors.
+export { parquet, type ParquetOptions, type ParquetRow } from "./formats/parquet-format.ts";
