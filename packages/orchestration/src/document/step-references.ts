@@ -53,7 +53,7 @@ const tokens =
   /(?<![\w.])outputs\s*\.\s*(?<dotted>[A-Za-z_]\w*)|(?<![\w.])outputs\s*\[\s*(?<quote>["'])(?<quoted>[\w-]+)\k<quote>\s*\]|"(?:[^"\\]|\\.)*"|'(?:[^'\\]|\\.)*'|\/\/[^\n]*/g;
 
 /** Calls an output by another name in an expression, and leaves strings and comments alone. */
-export function renamedInExpression(expression: string, name: string, to: string): string {
+function renamedInExpression(expression: string, name: string, to: string): string {
   return expression.replaceAll(tokens, (found: string, ...rest: readonly unknown[]) => {
     const { dotted, quoted } = rest.at(-1) as { readonly dotted?: string; readonly quoted?: string };
     if ((dotted ?? quoted) !== name) return found;
