@@ -35,6 +35,19 @@ export type { ConcurrencyLimit } from "./workflows/concurrency.ts";
 export { type Expression, parseExpression, type Predicate } from "./workflows/condition.ts";
 export { type GivenParams, type WorkflowRun, WorkflowRunner } from "./workflows/workflow-runner.ts";
 
+// Documents
+export { type ReadOptions, workflowFromJson, workflowToJson, type WriteOptions } from "./document/workflow-document.ts";
+export { workflowJsonSchema } from "./document/document-schema.ts";
+export { type DocumentMigration, migrateDocument } from "./document/migrate.ts";
+export { type FunctionWriter, type NamedFunctions } from "./document/functions.ts";
+export { type StepForm, stepForm } from "./document/step-form.ts";
+export { type AnyStepKind } from "./document/kinds.ts";
+export { applyEdit, type Connection, type Edit, type Edited, type EditOptions } from "./document/edit.ts";
+
+// Seeing
+export { toMermaid, toText } from "./drawing/draw.ts";
+export { type LintCode, type LintFinding, lintWorkflow } from "./lint/lint.ts";
+
 // Groups (v1)
 export { defineGroup, type Group, type GroupDefinition, type GroupPolicy, type GroupStep, type GroupStepDefinition } from "./groups/group.ts";
 export { type Plan, type PlannedStep, type PlanOptions, resolvePlan } from "./groups/plan.ts";

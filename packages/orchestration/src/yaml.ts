@@ -1,1 +1,2 @@
 export { groupToYaml, parseGroupYaml } from "./groups/group-yaml.ts";
+export { workflowFromYaml, workflowToYaml } from "./document/workflow-yaml.ts";

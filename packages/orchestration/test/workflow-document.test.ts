@@ -54,7 +54,7 @@ describe("a workflow", () => {
       defaults: { tier: "OTC" },
       timeoutMs: 1000,
       steps: [
-        { name: "count", type: "lambda", handler: { inline: "2" } },
+        { name: "count", type: "lambda", handler: { inline: "2" }, config: { limit: 3 } },
         {
           name: "ingest",
           type: "pipeline",

@@ -159,6 +159,23 @@ export const ERROR_CODES = Object.freeze({
   WORKFLOW_NOT_FOUND: no("ORCHESTRATION", "No workflow has that name. The text names the nearest one."),
   WORKFLOW_INVALID: no("ORCHESTRATION", "A workflow's definition has a mistake. The text names the step."),
   WORKFLOW_CYCLE: no("ORCHESTRATION", "Workflows run each other in a circle. The text shows it; take one step out."),
+  WORKFLOW_NOT_DATA: no(
+    "ORCHESTRATION",
+    "A workflow holds functions that have no key, so it cannot be written as a document. The text lists them.",
+  ),
+  DOCUMENT_VERSION_UNKNOWN: no(
+    "ORCHESTRATION",
+    "A document is of a version of the format that cannot be read. Give its migration, or use a newer spine.",
+  ),
+  FUNCTION_NOT_FOUND: no(
+    "ORCHESTRATION",
+    "A document names a function or schema that is not registered. The text names the nearest key.",
+  ),
+  STEP_TYPE_UNKNOWN: no(
+    "ORCHESTRATION",
+    "A step is of a type that nothing here knows. Give its kind where it is read.",
+  ),
+  EDIT_INVALID: no("ORCHESTRATION", "A change cannot be made to a document as it is. The text says why."),
   RUNNABLE_NOT_FOUND: no(
     "ORCHESTRATION",
     "No workflow, group or pipeline has that name. The text names the nearest one.",

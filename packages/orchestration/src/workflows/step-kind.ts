@@ -4,6 +4,8 @@ import type { ErrorPolicy, RetryPolicy } from "../engine/retry.ts";
 import type { StepScope } from "../engine/scope.ts";
 import { type Compensation, type CompensationOptions, compensationOf } from "./compensation-options.ts";
 import type { WorkflowContext } from "./context.ts";
+import type { FunctionWriter } from "../document/functions.ts";
+import type { StepForm } from "../document/step-form.ts";
 
 /** What every step has, whatever its kind. */
 export interface StepBase {
@@ -47,8 +49,15 @@ export interface Branching {
 export interface StepKind<S extends StepBase = StepBase> {
   readonly kind: string;
   execute(step: S, context: WorkflowContext, scope: StepScope): StepOutcome | PromiseLike<StepOutcome>;
-  /** The step's own fields as JSON; functions appear by key or as `{ inline: version }`. */
-  toDocument(step: S): JsonObject;
+  /**
+   * The step's own fields as JSON; what is no data is left to `written`.
+   * @param written `inlineFunction` by default: `{ inline: version }`
+   */
+  toDocument(step: S, written?: FunctionWriter): JsonObject;
+  /** How it is read from a document. A kind without one can be written in code only. */
+  readonly form?: StepForm;
+  /** A stand-in for a kind that is not known here; lint tells. */
+  readonly isUnknown?: boolean;
   /** Pipelines it calls. */
   readonly pipelinesOf?: (step: S) => readonly string[];
   /** Groups it will run. */

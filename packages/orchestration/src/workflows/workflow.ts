@@ -1,4 +1,5 @@
 import { didYouMean, encodeJsonObject, type JsonObject, OrchestrationError, parseKey, type Schema } from "@spine/core";
+import type { FunctionWriter } from "../document/functions.ts";
 import { compensationName } from "./compensation.ts";
 import { type ConcurrencyLimit, mistakeInConcurrency } from "./concurrency.ts";
 import { topologicalOrder } from "./ancestors.ts";
@@ -111,15 +112,16 @@ export function workflowDocument(workflow: Workflow): JsonObject {
     ...(workflow.timeoutMs === undefined ? {} : { timeoutMs: workflow.timeoutMs }),
     ...(workflow.maxConcurrency === 4 ? {} : { maxConcurrency: workflow.maxConcurrency }),
     ...(workflow.concurrency === undefined ? {} : { concurrency: { ...workflow.concurrency } }),
-    steps: workflow.steps.map(stepDocument),
+    steps: workflow.steps.map((step) => stepDocument(step)),
   };
 }
 
-function stepDocument(step: Step): JsonObject {
+/** A step as data: its name and type, its own fields, its policies. */
+export function stepDocument(step: Step, written?: FunctionWriter): JsonObject {
   return {
     name: step.name,
     type: step.kind.kind,
-    ...step.kind.toDocument(step),
+    ...step.kind.toDocument(step, written),
     ...(step.dependsOn === undefined ? {} : { dependsOn: step.dependsOn }),
     ...(step.compensate === undefined ? {} : { compensate: { ...step.compensate } }),
     ...(step.onError === "stop" ? {} : { onError: step.onError }),

@@ -1,4 +1,6 @@
 import { instantOfMs, isJsonObject, msOf, SpineError } from "@spine/core";
+import { z } from "zod";
+import { stepForm } from "../../document/step-form.ts";
 import type { StepOutcome } from "../../engine/program.ts";
 import { policyOf, type StepBase, type StepKind, type StepPolicyOptions } from "../step-kind.ts";
 import { forSignal } from "./wait.ts";
@@ -44,6 +46,16 @@ export const approvalKind: StepKind<ApprovalStep> = Object.freeze<StepKind<Appro
     ...(approval.message === undefined ? {} : { message: approval.message }),
     ...(approval.timeoutMs === undefined ? {} : { limitMs: approval.timeoutMs }),
     ...(approval.rejectionGoesOn === undefined ? {} : { rejectionGoesOn: approval.rejectionGoesOn }),
+  }),
+  form: stepForm({
+    fields: {
+      message: z.string().exactOptional(),
+      limitMs: z.number().positive().exactOptional(),
+      rejectionGoesOn: z.boolean().exactOptional(),
+    },
+    policies: ["onError", "dependsOn"],
+    read: (name, { limitMs, ...options }, policy) =>
+      approvalStep(name, { ...policy, ...options, ...(limitMs === undefined ? {} : { timeoutMs: limitMs }) }),
   }),
 });
 

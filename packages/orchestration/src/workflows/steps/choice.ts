@@ -1,4 +1,7 @@
 import { isJsonObject } from "@spine/core";
+import { z } from "zod";
+import { inlineFunction } from "../../document/functions.ts";
+import { functionRef, stepForm } from "../../document/step-form.ts";
 import { evaluateCondition, type Expression, parseExpression, type Predicate } from "../condition.ts";
 import { policyOf, type StepBase, type StepKind } from "../step-kind.ts";
 
@@ -27,7 +30,7 @@ export interface ChoiceStep extends StepBase {
   readonly version: string;
 }
 
-const choiceKind: StepKind<ChoiceStep> = Object.freeze<StepKind<ChoiceStep>>({
+export const choiceKind: StepKind<ChoiceStep> = Object.freeze<StepKind<ChoiceStep>>({
   kind: "choice",
   execute(step, context) {
     const text = typeof step.when === "string" ? JSON.stringify(step.when) : `of step "${step.name}"`;
@@ -39,11 +42,28 @@ const choiceKind: StepKind<ChoiceStep> = Object.freeze<StepKind<ChoiceStep>>({
       (error) => ({ status: "FAILED", error }),
     );
   },
-  toDocument: ({ when, then, otherwise, join, version }) => ({
-    when: typeof when === "string" ? when : { inline: version },
+  toDocument: ({ when, then, otherwise, join, version }, written = inlineFunction) => ({
+    when: typeof when === "string" ? when : written(when, version, "when"),
     then,
     ...(otherwise === undefined ? {} : { otherwise }),
     ...(join === undefined ? {} : { join }),
+  }),
+  form: stepForm({
+    fields: {
+      when: z.union([z.string(), functionRef]),
+      then: z.string(),
+      otherwise: z.string().exactOptional(),
+      join: z.string().exactOptional(),
+    },
+    policies: ["dependsOn"],
+    steps: ["then", "otherwise", "join"],
+    expressions: ["when"],
+    read: (name, { when, ...targets }, policy, functions) =>
+      choiceStep(name, {
+        ...policy,
+        ...targets,
+        ...(typeof when === "string" ? { when } : functions.read<Predicate>(when, "when").as("when")),
+      }),
   }),
   branchingOf: ({ then, otherwise, join }) => ({ then, otherwise, join }),
   branchTaken({ output }) {
@@ -65,7 +85,8 @@ export function choiceStep(name: string, options: ChoiceOptions): ChoiceStep {
     then: options.then,
     otherwise: options.otherwise,
     join: options.join,
-    version: options.version ?? "1",
+    // An expression is its own version.
+    version: typeof when === "string" ? "1" : (options.version ?? "1"),
     ...policyOf(options.dependsOn === undefined ? {} : { dependsOn: options.dependsOn }),
   });
 }

@@ -1,4 +1,6 @@
 import { encodeJsonObject, type JsonObject, SpineError } from "@spine/core";
+import { z } from "zod";
+import { jsonFields, stepForm } from "../../document/step-form.ts";
 import { policyOf, type StepBase, type StepKind, type StepPolicyOptions } from "../step-kind.ts";
 import { outcomeOfChild } from "./child-outcome.ts";
 
@@ -27,6 +29,10 @@ export const groupKind: StepKind<GroupCallStep> = Object.freeze<StepKind<GroupCa
   },
   toDocument: ({ group, params }) => ({ group, params }),
   groupsOf: ({ group }) => [group],
+  form: stepForm({
+    fields: { group: z.string().min(1), params: jsonFields.exactOptional() },
+    read: (name, { group, ...options }, policy) => groupStep(name, group, { ...policy, ...options }),
+  }),
 });
 
 /** Throws `WORKFLOW_INVALID` when the parameters are not JSON. */

@@ -1,4 +1,6 @@
-import { SpineError } from "@spine/core";
+import { encodeJsonObject, SpineError } from "@spine/core";
+import { inlineFunction } from "../../document/functions.ts";
+import { functionRef, jsonFields, stepForm } from "../../document/step-form.ts";
 import type { WorkflowContext } from "../context.ts";
 import { outcomeOf } from "../step-result.ts";
 import { policyOf, type StepBase, type StepKind, type StepPolicyOptions } from "../step-kind.ts";
@@ -22,14 +24,26 @@ export interface LambdaStep extends StepBase {
 
 const noConfig = Object.freeze({});
 
-const lambdaKind: StepKind<LambdaStep> = Object.freeze<StepKind<LambdaStep>>({
+export const lambdaKind: StepKind<LambdaStep> = Object.freeze<StepKind<LambdaStep>>({
   kind: "lambda",
   execute(step, context) {
     const returned = step.handler(context, step.config);
     if (returned instanceof Promise || isThenable(returned)) return awaited(step.name, returned);
     return outcomeOf(step.name, returned);
   },
-  toDocument: ({ version }) => ({ handler: { inline: version } }),
+  toDocument: ({ handler, config, version }, written = inlineFunction) => ({
+    handler: written(handler, version, "handler"),
+    ...(config === noConfig
+      ? {}
+      : { config: encodeJsonObject(config).unwrapOr(undefined) ?? written(config, version, "config") }),
+  }),
+  form: stepForm({
+    fields: { handler: functionRef, config: jsonFields.exactOptional() },
+    read: (name, { handler, ...options }, policy, functions) => {
+      const { value, version } = functions.read<LambdaHandler>(handler, "handler");
+      return lambdaStep(name, value, { ...policy, ...options, version });
+    },
+  }),
   check: (step) =>
     typeof step.handler === "function"
       ? undefined

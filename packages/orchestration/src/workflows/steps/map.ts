@@ -1,4 +1,7 @@
 import { encodeJsonObject, type JsonObject, SpineError } from "@spine/core";
+import { z } from "zod";
+import { inlineFunction } from "../../document/functions.ts";
+import { functionRef, jsonFields, retryPolicy, stepForm } from "../../document/step-form.ts";
 import type { RetryPolicy } from "../../engine/retry.ts";
 import { type Expression, parseListExpression } from "../condition.ts";
 import type { WorkflowContext } from "../context.ts";
@@ -50,6 +53,12 @@ export interface MapStep extends StepBase {
   readonly version: string;
 }
 
+const itemFailures = z.union([
+  z.enum(["stop", "continue"]),
+  z.strictObject({ maxFailed: z.number().min(0) }),
+  z.strictObject({ maxFailedFraction: z.number().min(0).max(1) }),
+]);
+
 /** Does the same for each of any number of items: rows in the store, each done once (design 4.12). */
 export const mapKind: StepKind<MapStep> = Object.freeze<StepKind<MapStep>>({
   kind: "map",
@@ -57,9 +66,12 @@ export const mapKind: StepKind<MapStep> = Object.freeze<StepKind<MapStep>>({
     context.isDryRun
       ? { status: "COMPLETED", output: Object.freeze({ dryRun: true }) }
       : runMap(step, itemWork(step, context, scope), context, scope),
-  toDocument: ({ items, work, params, itemParam, concurrency, onItemError, itemRetry, version }) => ({
-    items: typeof items === "string" ? items : { inline: version },
-    ...(work.kind === "run" ? { run: { inline: version } } : { [work.kind]: work.name }),
+  toDocument: (
+    { items, work, params, itemParam, concurrency, onItemError, itemRetry, version },
+    written = inlineFunction,
+  ) => ({
+    items: typeof items === "string" ? items : written(items, version, "items"),
+    ...(work.kind === "run" ? { run: written(work.handler, version, "run") } : { [work.kind]: work.name }),
     ...(Object.keys(params).length === 0 ? {} : { params }),
     ...(itemParam === "item" ? {} : { itemParam }),
     ...(concurrency === 4 ? {} : { concurrency }),
@@ -67,6 +79,27 @@ export const mapKind: StepKind<MapStep> = Object.freeze<StepKind<MapStep>>({
       ? {}
       : { onItemError: typeof onItemError === "string" ? onItemError : { ...onItemError } }),
     ...(itemRetry === undefined ? {} : { itemRetry: { ...itemRetry } }),
+  }),
+  form: stepForm({
+    fields: {
+      items: z.union([z.string(), functionRef]),
+      pipeline: z.string().min(1).exactOptional(),
+      workflow: z.string().min(1).exactOptional(),
+      run: functionRef.exactOptional(),
+      params: jsonFields.exactOptional(),
+      itemParam: z.string().exactOptional(),
+      concurrency: z.int().min(1).exactOptional(),
+      onItemError: itemFailures.exactOptional(),
+      itemRetry: retryPolicy.exactOptional(),
+    },
+    expressions: ["items"],
+    read: (name, { items, run, ...options }, policy, functions) =>
+      mapStep(name, {
+        ...policy,
+        ...options,
+        ...(typeof items === "string" ? { items } : functions.read<ItemSource>(items, "items").as("items")),
+        ...(run === undefined ? {} : functions.read<NonNullable<MapOptions["run"]>>(run, "run").as("run")),
+      }),
   }),
   pipelinesOf: ({ work }) => (work.kind === "pipeline" ? [work.name] : []),
   workflowsOf: ({ work }) => (work.kind === "workflow" ? [work.name] : []),
@@ -102,7 +135,8 @@ export function mapStep(name: string, options: MapOptions): MapStep {
     concurrency: options.concurrency ?? 4,
     onItemError: options.onItemError ?? "stop",
     itemRetry: options.itemRetry,
-    version: options.version ?? "1",
+    // Where nothing is a function, nothing has a version.
+    version: typeof items === "string" && run === undefined ? "1" : (options.version ?? "1"),
     ...policyOf(options),
   });
 }

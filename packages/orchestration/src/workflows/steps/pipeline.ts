@@ -10,6 +10,8 @@ import {
   SpineError,
   toSpineError,
 } from "@spine/core";
+import { z } from "zod";
+import { jsonFields, stepForm } from "../../document/step-form.ts";
 import { pipelineContext } from "../../engine/pipeline-context.ts";
 import type { Outcome } from "../../engine/program.ts";
 import type { StepScope } from "../../engine/scope.ts";
@@ -33,6 +35,10 @@ export const pipelineKind: StepKind<PipelineStep> = Object.freeze<StepKind<Pipel
   execute: (step, context, scope) => runPipeline(step, context, scope),
   toDocument: ({ pipeline, params }) => ({ pipeline, params }),
   pipelinesOf: ({ pipeline }) => [pipeline],
+  form: stepForm({
+    fields: { pipeline: z.string().min(1), params: jsonFields.exactOptional() },
+    read: (name, { pipeline, ...options }, policy) => pipelineStep(name, pipeline, { ...policy, ...options }),
+  }),
 });
 
 /** Throws `WORKFLOW_INVALID` when the parameters are not JSON. */

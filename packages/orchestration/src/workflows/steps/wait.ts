@@ -9,6 +9,8 @@ import {
   type SignalRecord,
   SpineError,
 } from "@spine/core";
+import { z } from "zod";
+import { stepForm } from "../../document/step-form.ts";
 import type { StepOutcome, Wait } from "../../engine/program.ts";
 import type { StepScope } from "../../engine/scope.ts";
 import type { WorkflowContext } from "../context.ts";
@@ -46,6 +48,13 @@ export interface WaitStep extends StepBase {
   };
 }
 
+const awaitedPartition = z.strictObject({
+  domain: z.string(),
+  partition: z.string().exactOptional(),
+  stage: z.string(),
+  tier: z.string().exactOptional(),
+});
+
 export const waitKind: StepKind<WaitStep> = Object.freeze<StepKind<WaitStep>>({
   kind: "wait",
   async execute({ name, wait }, context, scope) {
@@ -71,6 +80,20 @@ export const waitKind: StepKind<WaitStep> = Object.freeze<StepKind<WaitStep>>({
     ...(wait.partition === undefined ? {} : { partition: { ...wait.partition } }),
     ...(wait.timeoutMs === undefined ? {} : { limitMs: wait.timeoutMs }),
     ...(wait.lookMs === undefined ? {} : { lookMs: wait.lookMs }),
+  }),
+  form: stepForm({
+    fields: {
+      forMs: z.number().min(0).exactOptional(),
+      until: z.union([z.string(), z.strictObject({ path: z.string() })]).exactOptional(),
+      signal: z.string().min(1).exactOptional(),
+      partition: awaitedPartition.exactOptional(),
+      limitMs: z.number().positive().exactOptional(),
+      lookMs: z.number().positive().exactOptional(),
+    },
+    policies: ["onError", "dependsOn"],
+    expressions: ["until.path"],
+    read: (name, { limitMs, ...options }, policy) =>
+      waitStep(name, { ...policy, ...options, ...(limitMs === undefined ? {} : { timeoutMs: limitMs }) }),
   }),
   check: ({ name, wait }) => mistakeIn(name, wait),
 });

@@ -1,4 +1,6 @@
 import { encodeJsonObject, type JsonObject, SpineError } from "@spine/core";
+import { z } from "zod";
+import { jsonFields, stepForm } from "../../document/step-form.ts";
 import { policyOf, type StepBase, type StepKind, type StepPolicyOptions } from "../step-kind.ts";
 import { outcomeOfChild } from "./child-outcome.ts";
 
@@ -30,6 +32,14 @@ export const workflowKind: StepKind<WorkflowCallStep> = Object.freeze<StepKind<W
   },
   toDocument: ({ workflow, params, detached }) => ({ workflow, params, ...(detached ? { detached } : {}) }),
   workflowsOf: ({ workflow }) => [workflow],
+  form: stepForm({
+    fields: {
+      workflow: z.string().min(1),
+      params: jsonFields.exactOptional(),
+      detached: z.boolean().exactOptional(),
+    },
+    read: (name, { workflow, ...options }, policy) => workflowStep(name, workflow, { ...policy, ...options }),
+  }),
 });
 
 /** Throws `WORKFLOW_INVALID` when the parameters are not JSON. */
