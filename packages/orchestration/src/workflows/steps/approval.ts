@@ -28,7 +28,7 @@ export function approvalSignal(step: string): string {
   return `approval:${step}`;
 }
 
-export const approvalKind: StepKind<ApprovalStep> = Object.freeze<StepKind<ApprovalStep>>({
+const approvalKind: StepKind<ApprovalStep> = Object.freeze<StepKind<ApprovalStep>>({
   kind: "approval",
   async execute({ name, approval }, context, scope) {
     if (context.isDryRun) return { status: "COMPLETED", output: Object.freeze({ dryRun: true }) };

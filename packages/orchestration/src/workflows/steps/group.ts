@@ -14,7 +14,7 @@ export interface GroupCallStep extends StepBase {
   readonly params: JsonObject;
 }
 
-export const groupKind: StepKind<GroupCallStep> = Object.freeze<StepKind<GroupCallStep>>({
+const groupKind: StepKind<GroupCallStep> = Object.freeze<StepKind<GroupCallStep>>({
   kind: "group",
   async execute(step, context, scope) {
     const params = encodeJsonObject({ ...context.paramsObject(), ...step.params });

@@ -51,7 +51,7 @@ export interface MapStep extends StepBase {
 }
 
 /** Does the same for each of any number of items: rows in the store, each done once (design 4.12). */
-export const mapKind: StepKind<MapStep> = Object.freeze<StepKind<MapStep>>({
+const mapKind: StepKind<MapStep> = Object.freeze<StepKind<MapStep>>({
   kind: "map",
   execute: (step, context, scope) =>
     context.isDryRun

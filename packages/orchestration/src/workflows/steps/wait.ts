@@ -46,7 +46,7 @@ export interface WaitStep extends StepBase {
   };
 }
 
-export const waitKind: StepKind<WaitStep> = Object.freeze<StepKind<WaitStep>>({
+const waitKind: StepKind<WaitStep> = Object.freeze<StepKind<WaitStep>>({
   kind: "wait",
   async execute({ name, wait }, context, scope) {
     if (context.isDryRun) return { status: "COMPLETED", output: Object.freeze({ dryRun: true }) };

@@ -17,7 +17,7 @@ export interface WorkflowCallStep extends StepBase {
   readonly detached: boolean;
 }
 
-export const workflowKind: StepKind<WorkflowCallStep> = Object.freeze<StepKind<WorkflowCallStep>>({
+const workflowKind: StepKind<WorkflowCallStep> = Object.freeze<StepKind<WorkflowCallStep>>({
   kind: "workflow",
   async execute({ workflow, params: own, detached }, context, scope) {
     const params = encodeJsonObject({ ...context.paramsObject(), ...own });
