@@ -126,7 +126,7 @@ export function recordEvents(run: RunState, events: readonly NewEvent[], at: Ins
 }
 
 /** Whether a run has not ended. */
-export function isOpen(status: RunStatus): boolean {
+function isOpen(status: RunStatus): boolean {
   return status === "RUNNING" || status === "WAITING";
 }
 
