@@ -131,8 +131,9 @@ describe("migrations", () => {
     const applied = await Promise.all(children.map(async (child) => Number(await child.line())));
     await Promise.all(children.map((child) => child.exit()));
     // Each migration is a commit of its own, so that each process may have made one of them.
-    expect(applied.reduce((sum, count) => sum + count, 0)).toBe(3);
     const store = await openStore(sqlite(path));
+    const { rows } = await expectOk(store.sql.execute("select count(*) as known from core_migrations"));
+    expect(rows).toEqual([{ known: applied.reduce((sum, count) => sum + count, 0) }]);
     expect(await expectOk(store.history.list({}))).toEqual([]);
   });
 });
