@@ -21,8 +21,8 @@ export async function untruthsOfSchedules(
       "select run_id, status from core_workflow_runs",
     ),
   );
-  const statusOf = new Map(runs.rows.map(({ run_id, status }) => [run_id, status]));
-  const found = new Map(rows.map((row) => [`${row.schedule} ${row.instant}`, row]));
+  const statusOf = new Map<string, string>(runs.rows.map(({ run_id, status }) => [run_id, status]));
+  const found = new Map<string, FiringRow>(rows.map((row) => [`${row.schedule} ${row.instant}`, row]));
   const untruths: string[] = [];
   let fired = 0;
   for (let index = 0; index < schedules; index += 1) {

@@ -8,7 +8,7 @@ import {
   resultAsync,
   type RunRecord,
   type RunStatus,
-  SpineError,
+  type SpineError,
 } from "@spine/core";
 import { groupExecutable } from "../groups/group-executable.ts";
 import { workflowExecutable } from "../workflows/workflow-executable.ts";
@@ -16,8 +16,9 @@ import { childRunner } from "./child-runs.ts";
 import { cancelRecorded, type RunControl } from "./control.ts";
 import { claimRun, durableParts, storedRun } from "./durable-parts.ts";
 import type { Executable } from "./executable.ts";
-import { LiveRun, type LiveRunOptions } from "./live-run.ts";
-import { createLiveRuns } from "./live-runs.ts";
+import { LiveRun } from "./live-run.ts";
+import type { LiveRunOptions } from "./live-run-options.ts";
+import { createLiveRuns, drained } from "./live-runs.ts";
 import { groupsBefore } from "./group-order.ts";
 import { deadHere, nobody, type Owner } from "./owner.ts";
 import { prepareRun, type RunOptions } from "./prepare.ts";
@@ -27,12 +28,13 @@ import { checkDefinition, historyOf } from "./resume.ts";
 import { reuseSteps, reusedSteps } from "./reuse.ts";
 import type { Run } from "./run.ts";
 import type { Durable } from "./run-log.ts";
-import { notResumable, notSubmittable, runEnded, runExists, runNotFound } from "./run-errors.ts";
+import { notResumable, notSubmittable, runEnded, runNotFound, shutDown } from "./run-errors.ts";
 import { freshContext, newRun, type Parent, type Rerun, storedContext } from "./run-setup.ts";
 import type { EngineEnvironment } from "./scope.ts";
 import { takeSlot } from "./slots.ts";
 import { tellStarted } from "./tell-started.ts";
 import { startOf } from "./transitions.ts";
+import { createTwins } from "./twins.ts";
 import { waitWithin } from "./wait-within.ts";
 
 /** How a run comes about. */
@@ -71,6 +73,7 @@ export function createEngine(environment: EngineEnvironment): Engine {
   const parts = durableParts(environment);
   const { clock, logger } = environment;
   const lives = createLiveRuns(clock, parts && { runs: parts.store.runs, owner: parts.owner.id });
+  const twins = createTwins(parts, lives);
 
   async function drive(
     options: Omit<LiveRunOptions, "environment" | "runChild">,
@@ -123,7 +126,7 @@ export function createEngine(environment: EngineEnvironment): Engine {
 
     const { store, recorder, owner } = parts;
     if (options.idempotencyKey !== undefined) {
-      const twin = await joinTwin(executable, options.idempotencyKey, onRecorded);
+      const twin = await twins.join(executable, options.idempotencyKey, onRecorded);
       if (twin.isErr() || twin.value !== undefined) return twin as Result<Run, SpineError>;
     }
     const owned = await owner.ensure();
@@ -144,7 +147,7 @@ export function createEngine(environment: EngineEnvironment): Engine {
       started: first.run.map((position) => startOf(executable.steps, position)),
       events: [{ type: "run.started", payload: { name: executable.name, kind: executable.kind } }],
     });
-    if (created.isErr()) return afterRefusal(executable, options, created.error, onRecorded);
+    if (created.isErr()) return twins.insteadOf(executable, options, created.error, onRecorded);
     onRecorded(context.runId);
     tellStarted(environment, context, executable, first);
     const durable: Durable = { store, recorder, owner: owner.id, fence: created.value.fence };
@@ -166,37 +169,6 @@ export function createEngine(environment: EngineEnvironment): Engine {
         return resolve(err(ended.error));
       });
     });
-  }
-
-  /** The run of this name and key, if there is one: joined while it is under way here, else as it stands. */
-  async function joinTwin(
-    executable: Executable,
-    idempotencyKey: string,
-    onRecorded: (runId: string) => void,
-  ): Promise<Result<Run | undefined, SpineError>> {
-    if (parts === undefined) return ok(undefined);
-    const { kind, name } = executable;
-    const found = await parts.store.history.list({ kind, name, idempotencyKey, limit: 1 });
-    if (found.isErr()) return err(found.error);
-    const [twin] = found.value;
-    if (twin === undefined) return ok(undefined);
-    onRecorded(twin.runId);
-    return lives.get(twin.runId)?.done ?? storedRun(parts, twin);
-  }
-
-  async function afterRefusal(
-    executable: Executable,
-    { idempotencyKey, runId }: RunOptions,
-    error: SpineError,
-    onRecorded: (runId: string) => void,
-  ): Promise<Result<Run, SpineError>> {
-    if (error.code !== "INTEGRITY_VIOLATED") return err(error);
-    if (idempotencyKey !== undefined) {
-      const twin = await joinTwin(executable, idempotencyKey, onRecorded);
-      if (twin.isErr()) return err(twin.error);
-      if (twin.value !== undefined) return ok(twin.value);
-    }
-    return err(runId === undefined ? error : runExists(runId, error));
   }
 
   async function resume(
@@ -413,25 +385,12 @@ export function createEngine(environment: EngineEnvironment): Engine {
       resultAsync(async () => {
         const left = lives.all();
         for (const { live } of left) live.halt("shutdown");
-        if (drainMs > 0 && left.length > 0) await drained(left, drainMs);
+        if (drainMs > 0 && left.length > 0) await drained(left, clock, drainMs);
         for (const { live } of lives.all()) live.abandon(shutDown());
         return parts === undefined ? okAsync(undefined) : parts.owner.retire();
       }),
   } satisfies Engine);
-
-  async function drained(left: ReturnType<typeof lives.all>, drainMs: number): Promise<void> {
-    let cancelTimer: () => void = () => undefined;
-    const late = new Promise<void>((resolve) => {
-      cancelTimer = clock.setTimer(drainMs, resolve);
-    });
-    await Promise.race([Promise.allSettled(left.map(({ done }) => done)), late]);
-    cancelTimer();
-  }
 }
 
 const noAttempts: ReadonlyMap<number, number> = new Map();
 const noSteps: ReadonlySet<number> = new Set();
-
-function shutDown(): SpineError {
-  return new SpineError("HOST_CLOSED", "The process is ending, so it stopped working on this run. Resume the run.");
-}

@@ -16,37 +16,16 @@ import { graceMs } from "./attempt.ts";
 import { spill } from "./attempt-work.ts";
 import type { ExecutableStep } from "./executable.ts";
 import { createContexts } from "./contexts.ts";
-import { type Move, nothing, type Outcome, type Program, type Wait } from "./program.ts";
+import { type Move, nothing, type Outcome, type Wait } from "./program.ts";
 import { takenSignal } from "./resume.ts";
+import type { Halt, LiveRunOptions } from "./live-run-options.ts";
 import { createRun, type Run } from "./run.ts";
-import { type RunEnd, RunLog, type RunLogOptions } from "./run-log.ts";
+import { cancelled, noSignals, runTimedOut } from "./run-errors.ts";
+import { type RunEnd, RunLog } from "./run-log.ts";
 import type { ChildRun, EngineEnvironment, RunOwnership } from "./scope.ts";
 import { executeStep, type StepHost, type StepRun } from "./step-execution.ts";
 import type { Settling } from "./transitions.ts";
 import { createWaits, waitDocument } from "./waits.ts";
-
-/** Why a run that has not ended is to stop where it stands. */
-export type Halt = "pause" | "shutdown";
-
-export interface LiveRunOptions extends Omit<RunLogOptions, "identity"> {
-  readonly program: Program;
-  readonly context: WorkflowContext;
-  /** Steps whose process ended too often while they ran: they fail without being begun. */
-  readonly wornOut: ReadonlySet<number>;
-  /** What steps wait for, of earlier executions. */
-  readonly waits?: ReadonlyMap<number, Wait> | undefined;
-  readonly base?: WorkflowContext | undefined;
-  /** Steps behind the run, for the contexts of a graph's steps. */
-  readonly settled?: ReadonlyMap<number, Outcome> | undefined;
-  /** Signals that steps have taken, by name. */
-  readonly taken?: ReadonlyMap<string, number> | undefined;
-  readonly failure?: { readonly step: string; readonly error: SpineError } | undefined;
-  /** How much of the run's time is left, when it ran before. */
-  readonly leftMs?: number | undefined;
-  /** Aborting it cancels the run. */
-  readonly signal: AbortSignal | undefined;
-  readonly runChild: (step: string, child: ChildRun, signal: AbortSignal) => ResultAsync<Run, SpineError>;
-}
 
 /**
  * Drives one run from a move to its end: keeps as many steps going as may run at once, asks the program after each, and records
@@ -417,28 +396,3 @@ export class LiveRun implements StepHost {
 }
 
 const noRelease = (): void => undefined;
-
-function cancelled(identity: RunIdentity, cause: unknown): SpineError {
-  return new SpineError("CANCELLED", `Run ${identity.runId} of "${identity.name}" was cancelled.`, {
-    context: { runId: identity.runId, remedy: `spine resume ${identity.runId}` },
-    cause,
-  });
-}
-
-function runTimedOut(identity: RunIdentity, timeoutMs: number): SpineError {
-  return new SpineError(
-    "RUN_TIMEOUT",
-    `Run ${identity.runId} of "${identity.name}" took longer than ${timeoutMs} ms.`,
-    {
-      context: { runId: identity.runId, timeoutMs, remedy: `spine resume ${identity.runId}` },
-    },
-  );
-}
-
-function noSignals({ runId, name }: RunIdentity): SpineError {
-  return new SpineError(
-    "CAPABILITY_MISSING",
-    `Run ${runId} of "${name}" waits for a signal, and a run without a store cannot get one. Give it memory(), sqlite() or postgres().`,
-    { context: { runId } },
-  );
-}

@@ -62,3 +62,13 @@ export function createLiveRuns(clock: Clock, requests?: { readonly runs: RunStor
     },
   };
 }
+
+/** Resolves when all of them have ended, or after a time. */
+export async function drained(left: readonly LiveEntry[], clock: Clock, drainMs: number): Promise<void> {
+  let cancelTimer: () => void = () => undefined;
+  const late = new Promise<void>((resolve) => {
+    cancelTimer = clock.setTimer(drainMs, resolve);
+  });
+  await Promise.race([Promise.allSettled(left.map(({ done }) => done)), late]);
+  cancelTimer();
+}

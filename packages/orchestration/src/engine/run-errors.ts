@@ -1,4 +1,5 @@
-import { ConfigError, OrchestrationError, type RunRecord, type SpineError } from "@spine/core";
+import { ConfigError, OrchestrationError, type RunRecord, SpineError } from "@spine/core";
+import type { RunIdentity } from "../workflows/context.ts";
 import type { Executable } from "./executable.ts";
 
 export function runNotFound(runId: string): SpineError {
@@ -34,4 +35,33 @@ export function notSubmittable({ kind, name }: Executable): SpineError {
     `The ${kind} "${name}" cannot be submitted: without a store, or as a dry run, nobody could ask what became of it. Use \`run\`.`,
     { code: "CAPABILITY_MISSING", context: { name } },
   );
+}
+
+export function cancelled(identity: RunIdentity, cause: unknown): SpineError {
+  return new SpineError("CANCELLED", `Run ${identity.runId} of "${identity.name}" was cancelled.`, {
+    context: { runId: identity.runId, remedy: `spine resume ${identity.runId}` },
+    cause,
+  });
+}
+
+export function runTimedOut(identity: RunIdentity, timeoutMs: number): SpineError {
+  return new SpineError(
+    "RUN_TIMEOUT",
+    `Run ${identity.runId} of "${identity.name}" took longer than ${timeoutMs} ms.`,
+    {
+      context: { runId: identity.runId, timeoutMs, remedy: `spine resume ${identity.runId}` },
+    },
+  );
+}
+
+export function noSignals({ runId, name }: RunIdentity): SpineError {
+  return new SpineError(
+    "CAPABILITY_MISSING",
+    `Run ${runId} of "${name}" waits for a signal, and a run without a store cannot get one. Give it memory(), sqlite() or postgres().`,
+    { context: { runId } },
+  );
+}
+
+export function shutDown(): SpineError {
+  return new SpineError("HOST_CLOSED", "The process is ending, so it stopped working on this run. Resume the run.");
 }

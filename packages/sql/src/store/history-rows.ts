@@ -9,7 +9,7 @@ import {
 } from "@spine/core";
 import type { Selectable } from "kysely";
 import { decodeBoolean, decodeJsonObject, decodeOptionalJson, optional } from "../codecs.ts";
-import type { AttemptsTable, EventsTable, StepsTable } from "../tables.ts";
+import type { AttemptsTable, EventsTable, StepsTable } from "../run-tables.ts";
 
 export function toStep(row: Selectable<StepsTable>): StepRecord {
   return Object.freeze({

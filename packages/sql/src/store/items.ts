@@ -1,7 +1,7 @@
 import { type ItemRecord, type ItemStore, ok, type SerializedError } from "@spine/core";
 import { type Selectable, sql } from "kysely";
 import { decodeJson, decodeOptionalJson, jsonText } from "../codecs.ts";
-import type { MapItemsTable } from "../tables.ts";
+import type { MapItemsTable } from "../run-tables.ts";
 import type { StoreContext } from "./context.ts";
 
 /** A statement takes no more than this many rows, so that its parameters stay below every engine's limit. */

@@ -1,7 +1,8 @@
 import type { NewRun, RunRecord, SerializedError } from "@spine/core";
 import { type Kysely, type RawBuilder, type Selectable, sql } from "kysely";
 import { decodeBoolean, decodeJsonObject, decodeOptionalJson, optional } from "../codecs.ts";
-import type { CoreTables, RunsTable } from "../tables.ts";
+import type { RunsTable } from "../run-tables.ts";
+import type { CoreTables } from "../tables.ts";
 
 /** What a run's row holds from its creation on. */
 export function newRunRow<Now, Flag>(run: NewRun, now: Now, dryRun: Flag) {

@@ -1,7 +1,7 @@
 import { ok, type SignalRecord, type SignalStore } from "@spine/core";
 import type { Selectable } from "kysely";
 import { decodeJson } from "../codecs.ts";
-import type { SignalsTable } from "../tables.ts";
+import type { SignalsTable } from "../run-tables.ts";
 import type { StoreContext } from "./context.ts";
 import { wakeRun } from "./wake-run.ts";
 
