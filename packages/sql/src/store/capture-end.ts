@@ -13,11 +13,13 @@ import {
   isHeldBack,
   ok,
   settleCapture,
+  type SqlResult,
 } from "@spine/core";
 import { encodeJsonText, optional, plainText } from "../codecs.ts";
 import { endValues, type ManifestRow, toCapture } from "./capture-rows.ts";
 import type { CaptureStatements } from "./capture-sql.ts";
 import { ask, type Script } from "./script.ts";
+import type { Query } from "./statement.ts";
 
 type Version = Pick<Capture, "captureId" | "availableAt" | "contentHash">;
 
@@ -33,6 +35,27 @@ interface EndingRow extends ManifestRow {
 
 /** Only a release can change a slot's present while a capture of it ends, so the second look is the last one. */
 const maxLooks = 5;
+
+/** Ends the first capture of a slot, the usual one: undefined when it is another one, or one that its gate holds back. */
+export function* completeFirst(
+  sql: CaptureStatements,
+  given: CompleteCapture,
+): Generator<Query, CompletedCapture | undefined, SqlResult<never>> {
+  const metrics = encodeJsonText(given.metrics ?? {});
+  if (metrics.isErr() || isHeldBack(given.gate)) return undefined;
+  const { captureId, rowCount, rejectCount, contentHash, publishedAt, gate } = given;
+  const values = {
+    capture_id: captureId,
+    row_count: rowCount,
+    reject_count: rejectCount,
+    content_hash: contentHash,
+    published_at: publishedAt,
+    gate,
+    metrics: metrics.value,
+  };
+  const [row] = (yield* ask<ManifestRow>(sql.endFirst(values))).rows;
+  return row && Object.freeze<CompletedCapture>({ capture: toCapture(row), restates: false, staled: 0 });
+}
 
 /** Ends a RUNNING capture the way {@link settleCapture} says. */
 export function* completeCapture(sql: CaptureStatements, given: CompleteCapture): Script<CompletedCapture> {

@@ -83,6 +83,20 @@ export function buildCaptureStatements(make: StatementMaker, traits: SqlTraits) 
     fail: make(
       `update core_manifest set status = 'FAILED', error = :error, ${ended} where capture_id = :capture_id and status = 'RUNNING'`,
     ),
+    /**
+     * Ends a capture that a gate lets through, when it is the first of its slot and computed from nothing: then it restates nothing, nothing
+     * restates it, and there is nothing to look at or to lock before. No row when it is another one.
+     */
+    endFirst:
+      make(`update core_manifest as r set status = 'COMPLETE', completed_at = :now, captured_at = :now, available_at = :now,
+        row_count = :row_count, reject_count = :reject_count, content_hash = coalesce(:content_hash, r.content_hash),
+        published_at = coalesce(:published_at, r.published_at), gate = :gate, reason = coalesce(nullif(r.reason, 'forced'), 'first'),
+        metrics = :metrics, lease_until = null, heartbeat_at = null
+      where r.capture_id = :capture_id and r.status = 'RUNNING' and r.as_of is null and r.import_at is null
+        and not exists (select 1 from core_manifest v where ${inSameSlot("v", "r")} and ${isVersion("v")})
+        and not exists (select 1 from core_manifest h where ${inSameSlot("h", "r")} and h.gate in ('QUARANTINE', 'BLOCK'))
+        and not exists (select 1 from core_capture_inputs e where e.capture_id = r.capture_id)
+      returning *`),
     /** A capture that is to end, its slot's present version, and the lock that fits: only a restatement changes what others are computed from. */
     ending:
       make(`select r.*, :now as present, b.capture_id as before_id, b.available_at as before_at, b.content_hash as before_hash, (

@@ -1,6 +1,16 @@
-import { type Capture, type CaptureStore, err, ok, type Result, type SpineError, type StartCapture } from "@spine/core";
+import {
+  type Capture,
+  type CaptureStore,
+  type CompleteCapture,
+  type CompletedCapture,
+  err,
+  ok,
+  type Result,
+  type SpineError,
+  type StartCapture,
+} from "@spine/core";
 import { plainText } from "../codecs.ts";
-import { completeCapture, noteCapture, releaseCapture } from "./capture-end.ts";
+import { completeCapture, completeFirst, noteCapture, releaseCapture } from "./capture-end.ts";
 import { edgesFrom, first, headsOf, listCaptures, remarksOf, resolveCapture } from "./capture-reads.ts";
 import { type ManifestRow, startValues, toCapture } from "./capture-rows.ts";
 import { startCapture } from "./capture-start.ts";
@@ -22,9 +32,26 @@ export function createCaptureStore(context: StoreContext): CaptureStore {
     return script(() => startCapture(sql, capture));
   }
 
+  async function complete(capture: CompleteCapture): Promise<Result<CompletedCapture, SpineError>> {
+    if (traits.hotForm === "script") {
+      return script(function* () {
+        const completed = yield* completeFirst(sql, capture);
+        return completed === undefined ? yield* completeCapture(sql, capture) : ok(completed);
+      });
+    }
+    // The usual case is one statement and one commit here too.
+    const usual = completeFirst(sql, capture);
+    const asked = usual.next();
+    if (asked.done === true) return script(() => completeCapture(sql, capture));
+    const ended = await prepared<never>(asked.value);
+    if (ended.isErr()) return err(ended.error);
+    const completed = usual.next(ended.value).value as CompletedCapture | undefined;
+    return completed === undefined ? script(() => completeCapture(sql, capture)) : ok(completed);
+  }
+
   return Object.freeze<CaptureStore>({
     start: (capture) => attempt(() => start(capture)),
-    complete: (capture) => attempt(() => script(() => completeCapture(sql, capture))),
+    complete: (capture) => attempt(() => complete(capture)),
     fail: ({ captureId, error }) =>
       attempt(async () =>
         (await prepared(sql.fail({ capture_id: captureId, error: plainText(error) }))).map(() => undefined),
