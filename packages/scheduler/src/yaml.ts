@@ -1,5 +1,5 @@
 import { err, ok, type Result, type SpineError } from "@spine/core";
-import { LineCounter, parseDocument } from "yaml";
+import { placeText, readYaml } from "@spine/orchestration/yaml";
 import { calendarsNamed } from "./calendars.ts";
 import { parseSchedule, type ScheduleDefinition } from "./schedule.ts";
 import { scheduleInvalid } from "./schedule-invalid.ts";
@@ -12,25 +12,23 @@ export function parseSchedulesYaml(
   text: string,
   options: { readonly file?: string; readonly calendars?: readonly string[] } = {},
 ): Result<readonly ScheduleDefinition[], SpineError> {
-  const lines = new LineCounter();
-  const document = parseDocument(text, { lineCounter: lines });
   const where = options.file ?? "YAML";
-  const [broken] = document.errors;
-  if (broken !== undefined) {
-    const { line, col } = lines.linePos(broken.pos[0]);
+  const read = readYaml(text, where);
+  if (read.isErr()) {
+    const { place, why, cause } = read.error;
     return err(
-      scheduleInvalid(`${where}:${line}:${col} is not YAML: ${broken.message}`, { line, file: options.file }, broken),
+      scheduleInvalid(`${placeText(place)} is not YAML: ${why}.`, { line: place.line, file: options.file }, cause),
     );
   }
-  const listed: unknown = (document.toJS() as { readonly schedules?: unknown } | null)?.schedules;
+  const yaml = read.value;
+  const listed: unknown = (yaml.value as { readonly schedules?: unknown } | null)?.schedules;
   if (!Array.isArray(listed))
     return err(scheduleInvalid(`${where} has no list \`schedules:\`.`, { file: options.file }));
   const calendars = calendarsNamed(options.calendars ?? []);
   for (const [index, definition] of listed.entries()) {
     const checked = parseSchedule(definition, calendars);
     if (checked.isOk()) continue;
-    const node = document.getIn(["schedules", index], true) as { readonly range?: readonly [number] } | undefined;
-    const line = lines.linePos(node?.range?.[0] ?? 0).line;
+    const { line } = yaml.at(yaml.valueOffsetOf(["schedules", index]));
     return err(
       scheduleInvalid(`${where}:${line}: ${checked.error.message}`, { line, file: options.file }, checked.error),
     );

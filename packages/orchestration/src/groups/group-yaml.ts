@@ -7,11 +7,11 @@ import {
   pathText,
   type Result,
   SpineError,
-  tryResult,
   type TypedPipelineKey,
 } from "@spine/core";
-import { type Document, isMap, isNode, isScalar, LineCounter, parseDocument, stringify } from "yaml";
+import { type Document, isMap, isNode, stringify } from "yaml";
 import type { z } from "zod";
+import { placeText, readYaml, type YamlPlace, type YamlText } from "../yaml-text.ts";
 import { defineGroup, type Group } from "./group.ts";
 import { groupDocument } from "./group-executable.ts";
 import {
@@ -28,49 +28,28 @@ import {
  * @param options.file named in errors; default `group`
  */
 export function parseGroupYaml(text: string, options: { readonly file?: string } = {}): Result<Group, SpineError> {
-  const file = options.file ?? "group";
-  const lines = new LineCounter();
-  const document = parseDocument(text, { lineCounter: lines, uniqueKeys: true, version: "1.2" });
-  const at = (offset: number | undefined): Place => placeOf(file, lines, offset ?? 0);
-  const [syntax] = document.errors;
-  if (syntax !== undefined)
-    return err(
-      invalid(at(syntax.pos[0]), syntax.message.split("\n")[0]?.replace(/ at line .*$/, "") ?? "it is not YAML"),
-    );
-  // Aliases are followed here: one that leads nowhere, or too many of them, throw.
-  const read = tryResult(
-    (): unknown => document.toJS({ maxAliasCount: 100 }),
-    (thrown) => invalid(at(0), thrown instanceof Error ? thrown.message : String(thrown)),
-  );
-  if (read.isErr()) return err(read.error);
-  const value = read.value;
+  const read = readYaml(text, options.file ?? "group");
+  if (read.isErr()) return err(invalid(read.error.place, read.error.why));
+  const yaml = read.value;
+  const { document, value } = yaml;
   if (!isMap(document.contents) || typeof value !== "object" || value === null)
-    return err(invalid(at(0), "a group is a mapping with name and steps"));
+    return err(invalid(yaml.at(0), "a group is a mapping with name and steps"));
 
   const nested = "metadata" in value || "spec" in value;
   const parsed = nested ? nestedGroup.safeParse(value) : flatGroup.safeParse(value);
-  if (!parsed.success) return err(issueError(document, at, mostTelling(parsed.error.issues)));
+  if (!parsed.success) return err(issueError(yaml, mostTelling(parsed.error.issues)));
   const flat: FlatGroup = "spec" in parsed.data ? { ...parsed.data.metadata, ...parsed.data.spec } : parsed.data;
   const steps = flat.steps ?? flat.pipelines;
   if (steps === undefined)
-    return err(invalid(at(0), nested ? "spec.pipelines is required" : "steps (or pipelines) is required"));
-  return definedAt(
-    document,
-    at,
-    nested ? ["spec", "pipelines"] : [flat.steps === undefined ? "pipelines" : "steps"],
-    () => groupOf(flat, steps),
+    return err(invalid(yaml.at(0), nested ? "spec.pipelines is required" : "steps (or pipelines) is required"));
+  return definedAt(yaml, nested ? ["spec", "pipelines"] : [flat.steps === undefined ? "pipelines" : "steps"], () =>
+    groupOf(flat, steps),
   );
 }
 
 /** A group as YAML in the nested form, in which {@link parseGroupYaml} reads the same group again. */
 export function groupToYaml(group: Group): string {
   return stringify(withoutEmpty(groupDocument(group)), { lineWidth: 100 });
-}
-
-interface Place {
-  readonly file: string;
-  readonly line: number;
-  readonly column: number;
 }
 
 function groupOf(flat: FlatGroup, steps: readonly GroupStepDocument[]): Group {
@@ -107,24 +86,16 @@ function policyOf(policy: GroupPolicyDocument): NonNullable<Parameters<typeof de
 }
 
 /** What is wrong with the group as a whole is a throw of `defineGroup`; in a file it has a place. */
-function definedAt(
-  document: Document,
-  at: (offset: number | undefined) => Place,
-  path: readonly string[],
-  define: () => Group,
-): Result<Group, SpineError> {
+function definedAt(yaml: YamlText, path: readonly string[], define: () => Group): Result<Group, SpineError> {
   try {
     return ok(define());
   } catch (thrown) {
     if (!(thrown instanceof SpineError)) throw thrown;
     const step = thrown.context.step;
-    const steps: unknown = document.getIn(path);
-    const index = step === undefined ? -1 : stepIndex(document, path, step);
-    const offset =
-      index < 0 ? (isNode(steps) ? steps.range?.[0] : 0) : offsetOf(document, [...path, index, "depends_on"]);
-    const place = at(offset);
+    const index = step === undefined ? -1 : stepIndex(yaml.document, path, step);
+    const place = yaml.at(index < 0 ? yaml.valueOffsetOf(path) : offsetOf(yaml, [...path, index, "depends_on"]));
     return err(
-      new GroupError(`${where(place)}: ${thrown.message}`, {
+      new GroupError(`${placeText(place)}: ${thrown.message}`, {
         code: thrown.code,
         context: { ...thrown.context, ...place },
         cause: thrown,
@@ -148,24 +119,20 @@ function mostTelling(issues: readonly z.core.$ZodIssue[]): z.core.$ZodIssue | un
   return issues.find(({ code }) => code === "unrecognized_keys") ?? issues[0];
 }
 
-function issueError(
-  document: Document,
-  at: (offset: number | undefined) => Place,
-  issue: z.core.$ZodIssue | undefined,
-): GroupError {
-  if (issue === undefined) return invalid(at(0), "it is not a group");
+function issueError(yaml: YamlText, issue: z.core.$ZodIssue | undefined): GroupError {
+  if (issue === undefined) return invalid(yaml.at(0), "it is not a group");
   const path = issue.path.map((part) => (typeof part === "symbol" ? String(part) : part));
   if (issue.code !== "unrecognized_keys") {
     const subject = path.length === 0 ? "the group" : pathText(path);
     const missing = issue.code === "invalid_type" && issue.input === undefined;
     return invalid(
-      at(offsetOf(document, path)),
-      document.getIn(path) === undefined || missing ? `${subject} is required` : `${subject}: ${issue.message}`,
+      yaml.at(offsetOf(yaml, path)),
+      yaml.document.getIn(path) === undefined || missing ? `${subject} is required` : `${subject}: ${issue.message}`,
     );
   }
   const [key = ""] = issue.keys;
   return invalid(
-    at(keyOffset(document, path, key)),
+    yaml.at(yaml.keyOffsetOf(path, key) ?? offsetOf(yaml, path)),
     `"${key}" is not a key of ${path.length === 0 ? "a group" : pathText(path)}.${didYouMean(key, knownKeys(path))}`,
   );
 }
@@ -197,31 +164,16 @@ function knownKeys(path: readonly (string | number)[]): readonly string[] {
 }
 
 /** Where a value stands; of an absent one, where its nearest parent does. */
-function offsetOf(document: Document, path: readonly (string | number)[]): number | undefined {
+function offsetOf(yaml: YamlText, path: readonly (string | number)[]): number | undefined {
   for (let length = path.length; length >= 0; length -= 1) {
-    const node: unknown = length === 0 ? document.contents : document.getIn(path.slice(0, length), true);
-    if (isNode(node) && node.range !== undefined && node.range !== null) return node.range[0];
+    const offset = yaml.valueOffsetOf(path.slice(0, length));
+    if (offset !== undefined) return offset;
   }
   return undefined;
 }
 
-function keyOffset(document: Document, path: readonly (string | number)[], key: string): number | undefined {
-  const parent: unknown = path.length === 0 ? document.contents : document.getIn(path, true);
-  const pair = isMap(parent) ? parent.items.find((item) => isScalar(item.key) && item.key.value === key) : undefined;
-  return pair !== undefined && isScalar(pair.key) ? pair.key.range?.[0] : offsetOf(document, path);
-}
-
-function placeOf(file: string, lines: LineCounter, offset: number): Place {
-  const { line, col } = lines.linePos(offset);
-  return { file, line, column: col };
-}
-
-function where({ file, line, column }: Place): string {
-  return `${file}:${line}:${column}`;
-}
-
-function invalid(place: Place, why: string): GroupError {
-  return new GroupError(`${where(place)}: ${why}${/[.?]$/.test(why) ? "" : "."}`, { context: { ...place } });
+function invalid(place: YamlPlace, why: string): GroupError {
+  return new GroupError(`${placeText(place)}: ${why}${/[.?]$/.test(why) ? "" : "."}`, { context: { ...place } });
 }
 
 function withoutEmpty(value: unknown): unknown {
